@@ -1,0 +1,68 @@
+"""The database a command works on: a server that was named, or Bonafide's own, started for as long as it is needed.
+
+- Bonafide's own server holds its store alone; while `bonafide serve` runs, other commands have to wait or be stopped.
+- The server is started before any event loop runs and stopped after it, so that Ctrl-C is heard at every moment.
+- It does not know what is asked of the database.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from api.settings import Settings, megabytes
+from graph.database import Database, ServerAddress
+from graph.embedded import Embedded
+from graph.migrations import migrate
+from graph.progress import Progress, progress_on
+from graph.seeding import seed
+
+T = TypeVar("T")
+
+FIRST_ANSWER = 60.0
+
+
+@contextmanager
+def running_server(settings: Settings, progress: Progress | None = None) -> Iterator[ServerAddress]:
+    """The address of the database for as long as the block runs. Raises Unavailable when there is none to be had."""
+    if settings.neo4j_uri is not None:
+        password = settings.neo4j_password.get_secret_value() if settings.neo4j_password else ""
+        yield ServerAddress(settings.neo4j_uri, settings.neo4j_user, password)
+        return
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with Embedded.start(
+        settings.data,
+        progress=progress or progress_on(),
+        heap=megabytes(settings.neo4j_heap),
+        page_cache=megabytes(settings.neo4j_pagecache),
+    ) as server:
+        yield server.address
+
+
+async def open_database(settings: Settings, address: ServerAddress) -> Database:
+    """The database behind the address. One that was just started is given time: a busy machine is slow to begin."""
+    return await Database.open(address, clock_deadline=FIRST_ANSWER if settings.embedded else 5.0)
+
+
+async def bring_up_to_date(database: Database) -> None:
+    """Constraints, indexes and reference data as this version needs them."""
+    await migrate(database)
+    await seed(database)
+
+
+def with_database(settings: Settings, work: Callable[[Database], Awaitable[T]], *, migrated: bool = True) -> T:
+    """Start what must run, bring the store up to date if `migrated`, do the work, and stop what was started."""
+    with running_server(settings) as address:
+        return asyncio.run(_work(settings, address, work, migrated=migrated))
+
+
+async def _work(
+    settings: Settings, address: ServerAddress, work: Callable[[Database], Awaitable[T]], *, migrated: bool
+) -> T:
+    database = await open_database(settings, address)
+    try:
+        if migrated:
+            await bring_up_to_date(database)
+        return await work(database)
+    finally:
+        await database.close()

@@ -1,0 +1,292 @@
+"""The one way in: a document, its variables and a token become an answer.
+
+- Every face of Bonafide comes through here: HTTP, the command line, and later pages; same limits, same rules.
+- A query is compiled to one statement for each root field. Its answer is written quickly when it is regular, and by
+  graphql-core on the same raw answer when it is not: introspection, an error at a field, a null where there may be none.
+- Without a token nothing but `__typename` is answered, and every other document looks alike.
+- Nobody waits longer than the deadline. Our own mistakes are logged with their place and told without it.
+"""
+
+import asyncio
+import hashlib
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import orjson
+import structlog
+from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationDefinitionNode, OperationType, execute
+from graphql.execution.values import get_variable_values
+
+from api.derived import Asked
+from api.documents import Document, Documents
+from api.plans import Plan, RootPlan, plan_for
+from api.problems import Unauthenticated, code_of
+from api.schema import build_schema
+from api.selection import TYPENAME
+from api.serializer import Irregular
+from api.shaping import shape
+from graph.database import Database
+from graph.instants import millis
+from graph.roots import ACCOUNT
+from graph.selection import BadArgument
+from verification.policy import Policy
+
+DEADLINE_SECONDS: Final = 10.0
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was asked, and with which token. `core` asks for graphql-core throughout, as a check on ourselves."""
+
+    query: str
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    operation_name: str | None = None
+    token: str | None = None
+    core: bool = False
+    queries_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`body` is JSON. `executed` is False when the request was refused before anything ran."""
+
+    body: bytes
+    executed: bool = True
+    code: str | None = None
+
+    @property
+    def result(self) -> Any:
+        return orjson.loads(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a mutation's resolver needs to do its work."""
+
+    executor: "Executor"
+    token_hash: str
+    now: datetime
+    document: Document
+    variables: Mapping[str, Any]
+
+
+def hash_of(token: str) -> str:
+    """The only form in which a token is kept or compared: SHA-256 in hexadecimal."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def utc_now() -> datetime:
+    """The clock of the process, in whole milliseconds."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
+class Executor:
+    """The schema, the database and the clock, put together once."""
+
+    def __init__(self, database: Database, policy: Policy, now: Callable[[], datetime] = utc_now) -> None:
+        self.schema: GraphQLSchema = build_schema()
+        self.database, self.policy, self.now = database, policy, now
+        self._documents = Documents(self.schema)
+
+    async def run(self, request: Request) -> Answer:
+        """Answer a request; never raises but for cancellation."""
+        try:
+            async with asyncio.timeout(DEADLINE_SECONDS):
+                return await self._run(request)
+        except GraphQLError as problem:
+            return _refused(problem)
+        except TimeoutError:
+            return _refused(GraphQLError("No answer in time.", extensions={"code": "DEADLINE_EXCEEDED"}))
+        except Exception as problem:  # noqa: BLE001 - the last place where a mistake of ours can be kept from a client
+            return _refused(self._masked(problem))
+
+    async def _run(self, request: Request) -> Answer:
+        document = self._documents.get(request.query)
+        if document.syntax is not None:
+            raise document.syntax
+        if request.token is None:
+            return _anonymous(document, request.operation_name)
+        errors = self._documents.errors_of(document)
+        if errors:
+            return _refused(*errors)
+        operation = document.operation(request.operation_name)
+        if request.queries_only and operation.operation is not OperationType.QUERY:
+            raise GraphQLError("GET runs queries only; send this with POST.", extensions={"code": "METHOD"})
+        variables = self._variables(operation, request.variables)
+        if operation.operation is OperationType.QUERY:
+            return await self._query(request, document, operation, variables)
+        return await self._mutation(request, document, operation, variables)
+
+    def _variables(self, operation: OperationDefinitionNode, given: Mapping[str, Any]) -> dict[str, Any]:
+        if not operation.variable_definitions:
+            return {}
+        found = get_variable_values(self.schema, operation.variable_definitions, dict(given), 10, hide_suggestions=True)
+        if isinstance(found, list):
+            raise _Several(found)
+        return found
+
+    async def _query(
+        self, request: Request, document: Document, operation: OperationDefinitionNode, variables: dict[str, Any]
+    ) -> Answer:
+        plan = plan_for(self.schema, document, operation, variables)
+        asked = Asked(plan.arguments(variables), self.now(), self.policy)
+        token_hash = hash_of(request.token or "")
+        answers = await self._ask(plan, asked, token_hash)
+        if not request.core and not plan.introspects and not any(isinstance(a, Exception) for a in answers.values()):
+            try:
+                return Answer(orjson.dumps({"data": _quick(plan, answers, asked)}))
+            except Irregular:
+                pass
+        return await self._complete(document, request, plan, answers, asked)
+
+    async def _ask(self, plan: Plan, asked: Asked, token_hash: str) -> dict[str, Any]:
+        """The raw answer of each root field by response key, or the error that stands for it."""
+        if not plan.roots:
+            await self._known(token_hash, asked)
+            return {}
+        if len(plan.roots) == 1:
+            root = plan.roots[0]
+            return {root.selection.key: await self._root(root, asked, token_hash)}
+        answers = await asyncio.gather(*(self._root(root, asked, token_hash) for root in plan.roots))
+        return {root.selection.key: answer for root, answer in zip(plan.roots, answers, strict=True)}
+
+    async def _root(self, root: RootPlan, asked: Asked, token_hash: str) -> Any:
+        own = root.selection.slot
+        try:
+            for value in asked.arguments[root.slots]:
+                if isinstance(value, Exception):
+                    return value
+            statement = root.statement({} if own is None else asked.arguments[own])
+            parameters = statement.parameters(asked.arguments)
+        except BadArgument as problem:
+            return problem
+        parameters["viewer"] = token_hash
+        parameters["now"] = millis(asked.now)
+        rows = await self.database.read(statement.text, parameters)
+        if not rows:
+            raise Unauthenticated
+        return rows[0][0]
+
+    async def _known(self, token_hash: str, asked: Asked) -> None:
+        """A document without a question to the graph still needs an account."""
+        if not await self.database.read(f"{ACCOUNT} RETURN 1", {"viewer": token_hash, "now": 0}):
+            raise Unauthenticated
+
+    async def _complete(
+        self, document: Document, request: Request, plan: Plan, answers: Mapping[str, Any], asked: Asked
+    ) -> Answer:
+        """Let graphql-core finish the answer from what the statements returned."""
+        sources = {
+            root.selection.key: raw
+            if isinstance(raw := answers[root.selection.key], Exception)
+            else shape("Query", root.selection, raw, asked)
+            for root in plan.roots
+        }
+        return await self._core(document, request, sources, None)
+
+    async def _mutation(
+        self, request: Request, document: Document, operation: OperationDefinitionNode, variables: dict[str, Any]
+    ) -> Answer:
+        token_hash = hash_of(request.token or "")
+        if all(_is_typename(node) for node in operation.selection_set.selections):
+            await self._known(token_hash, Asked((), self.now(), self.policy))
+        context = Context(self, token_hash, self.now(), document, variables)
+        return await self._core(document, request, {}, context)
+
+    async def _core(
+        self, document: Document, request: Request, sources: Mapping[str, Any], context: Context | None
+    ) -> Answer:
+        if document.tree is None:
+            raise RuntimeError("only a document that parses is executed")
+        running = execute(
+            self.schema,
+            document.tree,
+            root_value=sources,
+            context_value=context,
+            variable_values=dict(request.variables),
+            operation_name=request.operation_name or None,
+            hide_suggestions=True,
+        )
+        result = running if isinstance(running, ExecutionResult) else await running
+        if any(isinstance(error.original_error, Unauthenticated) for error in result.errors or ()):
+            raise Unauthenticated
+        body: dict[str, Any] = {"data": result.data}
+        if result.errors:
+            body["errors"] = [_formatted(self._masked(error)) for error in result.errors]
+        return Answer(orjson.dumps(body))
+
+    def _masked(self, problem: Exception) -> GraphQLError:
+        """The error a client may see: its code and words when it is theirs, an apology when it is ours."""
+        original = problem.original_error if isinstance(problem, GraphQLError) else problem
+        where = problem if isinstance(problem, GraphQLError) else None
+        if original is None or isinstance(original, GraphQLError):
+            return where or GraphQLError(str(problem))
+        code = code_of(original)
+        if code == "INTERNAL":
+            log.error("internal", kind=type(original).__name__, frames=_frames(original)[-6:])
+            message = "Something went wrong on our side. It has been logged."
+        else:
+            message = str(original)
+        return GraphQLError(
+            message,
+            nodes=where.nodes if where else None,
+            path=where.path if where else None,
+            extensions={"code": code},
+        )
+
+
+class _Several(GraphQLError):
+    """More than one error of the same request."""
+
+    def __init__(self, errors: list[GraphQLError]) -> None:
+        super().__init__("variables")
+        self.errors = errors
+
+
+def _frames(problem: BaseException) -> list[str]:
+    """Where it went wrong, without the message: a message can hold what people wrote."""
+    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(problem.__traceback__)]
+
+
+def _quick(plan: Plan, answers: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
+    roots = {root.selection.key: root.serialize for root in plan.roots}
+    return {key: roots[key](answers[key], asked) if key in roots else plan.typenames[key] for key in plan.keys}
+
+
+def _is_typename(node: Any) -> bool:
+    return getattr(getattr(node, "name", None), "value", None) == TYPENAME and hasattr(node, "alias")
+
+
+def _anonymous(document: Document, operation_name: str | None) -> Answer:
+    """Only `__typename` of a query, nothing that could tell what the schema holds."""
+    try:
+        operation = document.operation(operation_name)
+    except GraphQLError:
+        raise Unauthenticated from None
+    nodes = operation.selection_set.selections
+    plain = all(_is_typename(node) and not node.directives for node in nodes)
+    if operation.operation is not OperationType.QUERY or not plain or operation.variable_definitions or document.budget:
+        raise Unauthenticated
+    data = {(node.alias or node.name).value: "Query" for node in nodes}  # type: ignore[attr-defined] # fields, as seen
+    return Answer(orjson.dumps({"data": data}))
+
+
+def _formatted(error: GraphQLError) -> dict[str, Any]:
+    formatted: dict[str, Any] = {"message": error.message}
+    if error.locations:
+        formatted["locations"] = [{"line": place.line, "column": place.column} for place in error.locations]
+    if error.path is not None:
+        formatted["path"] = error.path
+    formatted["extensions"] = {"code": (error.extensions or {}).get("code", "BAD_REQUEST")}
+    return formatted
+
+
+def _refused(*errors: GraphQLError) -> Answer:
+    listed: Sequence[GraphQLError] = errors[0].errors if isinstance(errors[0], _Several) else errors
+    body = {"errors": [_formatted(error) for error in listed]}
+    return Answer(orjson.dumps(body), executed=False, code=body["errors"][0]["extensions"]["code"])

@@ -1,0 +1,185 @@
+"""The mutations of a referral, each a row for `moves`.
+
+- What a mutation's input says for the guards, and what it writes besides the move, stand together here.
+- Which moves are legal, for whom and when is not known here: `verification.referrals` decides.
+"""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, Final
+from zoneinfo import available_timezones
+
+from api.operations.moves import Made, Row, event_of, move, opened_attempt
+from api.operations.outcomes import Context, Operation, Outcome, Said, new_id, refused
+from graph.commands.referral_facts import Weigh
+from graph.instants import millis
+from verification.access import Action
+from verification.referral_guards import Words
+from verification.referral_reasons import ReportKind
+from verification.referral_states import State
+
+REPORT_FIELDS: Final = ("attendance", "formulation", "intervention", "progress", "risks", "recommendation")
+
+_ADVICE_GIVEN = "RETURNED_WITH_ADVICE"
+_VISIT_OUTCOMES = {
+    Action.START_THERAPY: "ATTENDED",
+    Action.RECORD_NO_SHOW: "NO_SHOW",
+    Action.CANCEL_VISIT: "CANCELLED",
+}
+
+
+def _reasoned(said: Said) -> Words:
+    return Words(reason=said.get("reason"), comment=said.get("comment"))
+
+
+def _send_words(said: Said) -> Words:
+    return Words(confirmed_duplicate=bool(said.get("confirmDuplicate")))
+
+
+def _report_words(said: Said) -> Words:
+    return Words(report=ReportKind(said["kind"]), text=said.get("recommendation"))
+
+
+def _end_words(said: Said) -> Words:
+    report = said.get("report") or {}
+    return Words(
+        reason=said.get("reason"),
+        comment=said.get("comment"),
+        text=report.get("recommendation"),
+        no_contact=bool(said.get("noContact")),
+    )
+
+
+def _back_words(said: Said) -> Words:
+    return Words(reason=said["request"], comment=said.get("comment"), hold=bool(said.get("hold")))
+
+
+def _expected(made: Made) -> Mapping[str, Any]:
+    expected = made.said.get("expectedBy")
+    return {"changes": {"expectedBy": expected.isoformat()}} if expected else {}
+
+
+def _waiting(made: Made) -> Mapping[str, Any]:
+    return {"attempt_changes": {"waitWeeks": made.said.get("waitWeeks")}}
+
+
+def _advice(made: Made) -> Mapping[str, Any]:
+    return {"attempt_changes": {"endReason": _ADVICE_GIVEN, "comment": made.said["advice"]}}
+
+
+def _settle_visit(made: Made) -> Mapping[str, Any]:
+    return {"visit_status": _VISIT_OUTCOMES[made.transition.action]}
+
+
+def _book(made: Made) -> Mapping[str, Any]:
+    """A new visit takes the place of one that is still booked; in therapy, one whose time has passed was attended."""
+    attempt = made.referral.attempt
+    booked = attempt.visit if attempt else None
+    visit = {
+        "id": new_id(),
+        "startsAt": millis(made.said["startsAt"]),
+        "zone": made.said.get("zone") or (attempt.zone if attempt else None) or "UTC",
+        "status": "BOOKED",
+    }
+    if booked is None:
+        return {"visit": visit}
+    attended = made.transition.before is State.IN_THERAPY and booked <= made.now
+    return {"visit": visit, "visit_status": "ATTENDED" if attended else "MOVED"}
+
+
+def _report(made: Made) -> Mapping[str, Any]:
+    return {"report": _report_properties(made, made.said["kind"], made.said)}
+
+
+def _closing_report(made: Made) -> Mapping[str, Any]:
+    report = made.said.get("report")
+    extra = {"attempt_changes": {"noContact": bool(made.said.get("noContact"))}}
+    return extra if report is None else {**extra, "report": _report_properties(made, ReportKind.FINAL.value, report)}
+
+
+def _report_properties(made: Made, kind: str, said: Said) -> dict[str, Any]:
+    attempt = made.referral.attempt
+    return {
+        "id": new_id(),
+        "kind": kind,
+        "version": (attempt.report if attempt else 0) + 1,
+        "sentAt": millis(made.now),
+        **{name: said.get(name) for name in REPORT_FIELDS},
+    }
+
+
+def _acknowledge(_: Made) -> Mapping[str, Any]:
+    return {"acknowledges": True}
+
+
+def _cancel(made: Made) -> Mapping[str, Any]:
+    return {"changes": {"cancelReason": made.said.get("reason"), "cancelComment": made.said.get("comment")}}
+
+
+def _confirmed(_: Made) -> Mapping[str, Any]:
+    return {"attempt_changes": {"endReason": "CANCELLATION_CONFIRMED"}}
+
+
+def _send_back(made: Made) -> Mapping[str, Any]:
+    """A new referral to the physician, sent at once, with one event."""
+    attempt = opened_attempt(made, 1, made.said.get("priority") or made.referral.priority)
+    referral = made.referral
+    child = {
+        "id": new_id(),
+        "version": 1,
+        "status": State.SENT.value,
+        "jurisdiction": referral.jurisdiction,
+        "priority": made.said.get("priority") or referral.priority,
+        "requisition": referral.requisition,
+        "backRequest": made.said["request"],
+        "reason": made.said.get("comment"),
+        "consentGiven": referral.consent,
+        "createdAt": millis(made.now),
+        "sentAt": millis(made.now),
+        "dueAt": attempt["dueAt"],
+    }
+    sent = event_of(made.role, made.now, 1, "ReferralSent", None, State.SENT, attempt["id"], made.said["request"])
+    extras: dict[str, Any] = {"child": child, "child_attempt": attempt, "child_event": sent}
+    if made.transition.after is not made.transition.before:
+        extras["attempt_changes"] = {"hold": "MEDICAL_REVIEW_PENDING"}
+    return extras
+
+
+_ROWS: Final = (
+    Row(Action.SEND_REFERRAL, Weigh.CANDIDATE, _send_words),
+    Row(Action.REDIRECT_REFERRAL, Weigh.CANDIDATE, candidate="candidate"),
+    Row(Action.OPEN_REFERRAL),
+    Row(Action.ACCEPT_REFERRAL, Weigh.RECIPIENT, extras=_expected),
+    Row(Action.WAITLIST_REFERRAL, Weigh.RECIPIENT, extras=_waiting),
+    Row(Action.DECLINE_REFERRAL, words=_reasoned),
+    Row(Action.RETURN_REFERRAL, words=lambda said: Words(text=said["advice"]), extras=_advice),
+    Row(Action.START_THERAPY, extras=_settle_visit),
+    Row(Action.RECORD_NO_SHOW, extras=_settle_visit),
+    Row(Action.CANCEL_VISIT, extras=_settle_visit),
+    Row(Action.HOLD_REFERRAL, words=_reasoned),
+    Row(Action.RESUME_REFERRAL, Weigh.RECIPIENT),
+    Row(Action.SEND_REPORT, words=_report_words, extras=_report),
+    Row(Action.ACKNOWLEDGE_REPORT, extras=_acknowledge),
+    Row(Action.END_REFERRAL, words=_end_words, extras=_closing_report),
+    Row(Action.REFER_BACK, Weigh.PHYSICIAN, _back_words, _send_back, candidate="physician"),
+    Row(Action.CANCEL_REFERRAL, words=_reasoned, extras=_cancel),
+    Row(Action.CONFIRM_CANCELLATION, extras=_confirmed),
+    Row(Action.REFUSE_CANCELLATION, Weigh.RECIPIENT, _reasoned),
+    Row(Action.CLEAR_MEDICAL_REVIEW, Weigh.RECIPIENT),
+)
+_BOOKING: Final = Row(Action.SCHEDULE_VISIT, words=lambda said: Words(starts_at=said["startsAt"]), extras=_book)
+
+
+async def schedule_visit(context: Context, said: Said) -> Outcome:
+    """Books a visit; the zone, where given, must be one the tz database knows."""
+    zone = said.get("zone")
+    if zone is not None and zone not in available_timezones():
+        return refused("BAD_INPUT", "The zone is no IANA time zone, such as America/Los_Angeles.", "zone")
+    return await move(_BOOKING, context, said)
+
+
+REFERRAL_OPERATIONS: Final[Mapping[Action, Operation]] = {
+    **{row.action: partial(move, row) for row in _ROWS},
+    Action.SCHEDULE_VISIT: schedule_visit,
+}
+"""Every mutation that moves a referral."""

@@ -1,0 +1,23 @@
+"""Everything that can be asked for: each action and the operation that does it.
+
+- An action that is not here is not in the contract: no mutation, and not among what is offered to do.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from api.operations.credentials import CREDENTIAL_OPERATIONS
+from api.operations.new_referrals import create_referral_draft
+from api.operations.outcomes import Operation
+from api.operations.profiles import PROFILE_OPERATIONS
+from api.operations.referrals import REFERRAL_OPERATIONS
+from api.operations.rosters import apply_roster
+from verification.access import Action
+
+OPERATIONS: Final[Mapping[Action, Operation]] = {
+    **REFERRAL_OPERATIONS,
+    **CREDENTIAL_OPERATIONS,
+    **PROFILE_OPERATIONS,
+    Action.CREATE_REFERRAL: create_referral_draft,
+    Action.APPLY_ROSTER: apply_roster,
+}

@@ -1,0 +1,138 @@
+"""Referrals as each side may see them."""
+
+import graphene
+
+from api.schema.credentials import Check, Node
+from api.schema.enums import Priority, ReferralStatus, ReportKind, Verdict
+from api.schema.pages import connection, many, one, page_of
+from api.schema.people import Concern, Practitioner
+from api.schema.scalars import Date, DateTime
+
+
+class Patient(graphene.ObjectType):
+    """The patient of a referral. Before acceptance only age band, area and payer are there; the rest is null."""
+
+    ageBand = graphene.String(description="Age in decades, such as `40-49`; `under 18` and `90 and over` at the ends.")
+    area = graphene.String(description="The first three characters of the postal code.")
+    payer = graphene.String(description="Who is to pay.")
+    initials = graphene.String(description="For the sender, and for whoever has once accepted.")
+    familyName = graphene.String(description="Family name; for the sender and, while it is theirs, the accepter.")
+    givenName = graphene.String(description="Given name; as above.")
+    preferredName = graphene.String(description="Name in use; as above.")
+    pronouns = graphene.String(description="Pronouns; as above.")
+    birthDate = graphene.Field(Date, description="Date of birth; as above.")
+    phone = graphene.String(description="Telephone; as above.")
+    email = graphene.String(description="E-mail; as above.")
+    postalCode = graphene.String(description="Postal code; as above.")
+
+
+class Visit(graphene.ObjectType):
+    """A booked visit."""
+
+    startsAt = one(DateTime, "When it starts.")
+    zone = graphene.String(description="The IANA zone of the place where it is held.")
+    status = graphene.String(required=True, description="BOOKED, MOVED (another took its place), NO_SHOW, CANCELLED or ATTENDED.")
+
+
+class Report(graphene.ObjectType):
+    """What the therapist reports. Versions are kept; the newest is the one in force."""
+
+    kind = graphene.Field(graphene.NonNull(ReportKind), description="Interim or final.")
+    version = graphene.Int(required=True, description="Counts up with each amendment.")
+    sentAt = one(DateTime, "When it was sent.")
+    acknowledgedAt = graphene.Field(DateTime, description="When the sender acknowledged it.")
+    attendance = graphene.String(description="Visits attended and missed.")
+    formulation = graphene.String(description="How the therapist understands the concern.")
+    intervention = graphene.String(description="What was done.")
+    progress = graphene.String(description="What changed.")
+    risks = graphene.String(description="What to watch.")
+    recommendation = graphene.String(description="What the sender is asked to do next.")
+
+
+class Decision(graphene.ObjectType):
+    """A decision on standing as it was frozen: the proof that the recipient was fit at that moment."""
+
+    class Meta:
+        interfaces = (Node,)
+
+    verdict = graphene.Field(graphene.NonNull(Verdict), description="The answer then.")
+    at = one(DateTime, "The instant it is about.")
+    knownAt = one(DateTime, "What had been recorded by this instant was taken into account.")
+    goodUntil = graphene.Field(DateTime, description="Until when it held, as then known.")
+    policyId = graphene.String(required=True, description="Which set of rules.")
+    policyVersion = graphene.String(required=True, description="Their version.")
+    checks = many(Check, "Every check, as it came out then; `evidence` lists what it rested on.")
+
+
+class Attempt(graphene.ObjectType):
+    """One try with one recipient. A referral has one or more, at most one of them open."""
+
+    class Meta:
+        interfaces = (Node,)
+
+    number = graphene.Int(required=True, description="Counts up within the referral.")
+    status = graphene.Field(graphene.NonNull(ReferralStatus), description="Where this try stands.")
+    recipient = one(Practitioner, "To whom it was sent.")
+    sentAt = graphene.Field(DateTime, description="When it was sent.")
+    dueAt = graphene.Field(DateTime, description="By when the recipient should have answered.")
+    openedAt = graphene.Field(DateTime, description="When the recipient opened it.")
+    acceptedAt = graphene.Field(DateTime, description="When the recipient accepted; identity opened then.")
+    endedAt = graphene.Field(DateTime, description="When this try ended.")
+    endReason = graphene.String(description="Why it ended, coded.")
+    comment = graphene.String(description="The recipient's words with it.")
+    proofs = many(Decision, "The decisions it was sent and accepted on.")
+    visits = many(Visit, "Booked visits.")
+    reports = many(Report, "Reports, oldest first.")
+
+
+class Event(graphene.ObjectType):
+    """Something that happened to a referral. Never edited."""
+
+    number = graphene.Int(required=True, description="Counts up within the referral; the last equals its version.")
+    name = graphene.String(required=True, description="What happened, such as `ReferralAccepted`.")
+    at = one(DateTime, "When.")
+    actorRole = graphene.String(description="As what the actor acted.")
+    fromStatus = graphene.Field(ReferralStatus, description="The state before.")
+    toStatus = graphene.Field(ReferralStatus, description="The state after.")
+    reason = graphene.String(description="The coded reason, where one was given.")
+
+
+class AvailableAction(graphene.ObjectType):
+    """What the viewer may do with the referral now, or why not."""
+
+    action = graphene.String(required=True, description="The mutation's name.")
+    allowed = graphene.Boolean(required=True, description="It would be allowed now.")
+    why = graphene.String(description="What forbids it now.")
+
+
+AttemptConnection = connection(Attempt, "Attempt", "attempts in order")
+EventConnection = connection(Event, "Event", "events in order")
+
+
+class Referral(graphene.ObjectType):
+    """A patient sent, with consent, for one concern. Seen by its sender and, once sent, by its recipient only."""
+
+    class Meta:
+        interfaces = (Node,)
+
+    version = graphene.Int(required=True, description="Counts up with each event: pass it as `expectedVersion`.")
+    status = graphene.Field(graphene.NonNull(ReferralStatus), description="Where it stands.")
+    jurisdiction = graphene.String(required=True, description="Where the patient is.")
+    priority = graphene.Field(graphene.NonNull(Priority), description="How soon a first answer is needed.")
+    requisition = graphene.String(description="Shared by all referrals that go back to one first request.")
+    reason = graphene.String(description="The sender's words; for the recipient once accepted.")
+    createdAt = graphene.Field(DateTime, description="When it was written.")
+    sentAt = graphene.Field(DateTime, description="When it was first sent.")
+    dueAt = graphene.Field(DateTime, description="By when whoever's turn it is should have acted.")
+    concern = one(Concern, "Why the patient comes.")
+    patient = one(Patient, "The patient, as far as you may know.")
+    sentBy = one(Practitioner, "Who sent it.")
+    basedOn = graphene.Field(lambda: Referral, description="The referral this one follows from.")
+    candidates = many(Practitioner, "The sender's shortlist in order; empty for anybody else.")
+    currentAttempt = graphene.Field(Attempt, description="The newest attempt you may see.")
+    attempts = page_of(AttemptConnection, "The attempts you may see.")
+    events = page_of(EventConnection, "What happened, as far as it concerns you.")
+    availableActions = many(AvailableAction, "What you may do now, and why not the rest.")
+
+
+ReferralConnection = connection(Referral, "Referral", "referrals")

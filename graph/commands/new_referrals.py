@@ -1,0 +1,98 @@
+"""Writing a referral for the first time, as a draft.
+
+- Only a physician writes one, or somebody who acts for a physician.
+- Nothing is locked: the node is new, and two tries with one key meet at the receipt's constraint.
+- The shortlist is kept in order; its members are therapists when the draft is written, and are weighed when it is sent.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from graph.commands.receipts import ENTER, FIND_RECEIPT, LEAVE_RECEIPT, Answer, Asked, Receipt, Who
+from graph.commands.referrals import ACTS_STILL, WRITE
+from graph.database import Database
+
+_READ: Final = f"""{ENTER}{FIND_RECEIPT}
+RETURN
+  {{account: viewer.id, role: viewer.role, actsAs: head([(viewer)-[:ACTS_AS]->(p:Physician) | p.id])}} AS who,
+  receipt {{.inputHash, .object}} AS receipt,
+  EXISTS {{ MATCH (:Concern {{code: $concern}}) }} AS concern,
+  [id IN $candidates | EXISTS {{ MATCH (p:Practitioner {{id: id}}) WHERE p:Therapist }}] AS candidates
+"""
+
+_CREATE: Final = """
+MATCH (concern:Concern {code: $concern})
+CREATE (patient:Patient)
+SET patient = $patient
+CREATE (node:Referral)-[:FOR]->(patient)
+CREATE (node)-[:ABOUT]->(concern)
+CREATE (node)-[:SENT_BY]->(actor)
+WITH viewer, node
+CALL (node) {
+  UNWIND $candidates AS row
+  MATCH (candidate:Practitioner {id: row.id})
+  CREATE (node)-[:CANDIDATE {position: row.position}]->(candidate)
+}
+"""
+
+CREATE_REFERRAL: Final = ENTER + ACTS_STILL + _CREATE + WRITE + LEAVE_RECEIPT
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What writing a draft needs to know: who asks, whether the concern is ours, which candidates are therapists."""
+
+    who: Who | None
+    receipt: Receipt | None = None
+    concern: bool = False
+    candidates: Sequence[bool] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NewReferral:
+    """A draft: properties of the referral and of its patient, the shortlist in order, the first event."""
+
+    actor: str
+    referral: Mapping[str, Any]
+    patient: Mapping[str, Any]
+    concern: str
+    candidates: Sequence[str]
+    event: Mapping[str, Any]
+
+
+async def read_new_referral(database: Database, asked: Asked, concern: str, candidates: Sequence[str]) -> Ground:
+    """What a draft for `concern` with this shortlist stands on, in one statement."""
+    parameters = {**asked.parameters(), "concern": concern, "candidates": list(candidates)}
+    rows = await database.read(_READ, parameters)
+    if not rows:
+        return Ground(None)
+    who, receipt, known, therapists = rows[0]
+    return Ground(
+        Who(who["account"], who["role"], who["actsAs"]),
+        Receipt(receipt["inputHash"], receipt["object"]) if receipt else None,
+        known,
+        therapists,
+    )
+
+
+async def create_referral(database: Database, asked: Asked, new: NewReferral, answer: Answer) -> Any:
+    """Writes the draft and returns the answer; None when the concern or the viewer's practitioner is gone.
+
+    Raises graph.errors.Conflict when a try with the same key was committed in the meantime.
+    """
+    rows = await database.write(
+        answer.wanted(CREATE_REFERRAL),
+        {
+            **answer.parameters,
+            **asked.parameters(),
+            "actor": new.actor,
+            "concern": new.concern,
+            "patient": new.patient,
+            "changes": new.referral,
+            "version": 0,
+            "events": [new.event],
+            "candidates": [{"id": id_, "position": position} for position, id_ in enumerate(new.candidates)],
+        },
+    )
+    return rows[0][0] if rows else None

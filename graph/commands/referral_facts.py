@@ -1,0 +1,264 @@
+"""What a decision about a referral needs, read in one statement.
+
+- The account, the receipt of an earlier try, the referral with its current attempt, and the practitioner whose
+  standing is to be weighed, with the evidence about that person as it stands.
+- Which practitioner that is depends on the move: nobody, the current recipient, the candidate to send to, or the
+  physician a patient is referred back to.
+- A referral that the viewer has no part in is not told apart from one that does not exist: both are None.
+- It gathers; `verification.referrals` decides.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any, Final
+
+from graph.commands.receipts import ENTER, FIND_RECEIPT, Asked, Receipt, Who
+from graph.database import Database
+from graph.instants import optional_instant
+from graph.standing import facts_expression, facts_from
+from verification.access import Relation
+from verification.evidence import Facts as EvidenceFacts
+from verification.referral_reasons import HoldReason
+from verification.referral_states import CLOSED_STATES, State
+
+
+class Weigh(Enum):
+    """Whose standing the decision needs."""
+
+    NOBODY = "nobody"
+    RECIPIENT = "recipient"
+    CANDIDATE = "candidate"
+    PHYSICIAN = "physician"
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptFacts:
+    """The newest attempt.
+
+    `zone` is the IANA zone of the recipient's practice, `visit` the start of the booked visit, `report` the number of
+    reports so far.
+    """
+
+    id: str
+    number: int
+    status: State
+    recipient: str
+    zone: str | None
+    visit: datetime | None
+    held_from: State | None
+    cancel_from: State | None
+    hold: HoldReason | None
+    accepted: bool
+    begun: bool
+    report: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralFacts:
+    """A referral as far as moving it needs, and how the viewer stands to it.
+
+    `own_status` is the state of the viewer's own newest attempt, for somebody whose part may have ended; `duplicate`
+    says that the author has another open one for the same patient and concern.
+    """
+
+    id: str
+    version: int
+    status: State
+    jurisdiction: str
+    priority: str
+    back_request: bool
+    consent: bool
+    duplicate: bool
+    author: str
+    requisition: str
+    attempt: AttemptFacts | None
+    relation: Relation | None
+    own_status: State | None
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A practitioner to be decided on: the evidence, the revision it was read at, and what sending needs to know.
+
+    `sources` holds, by id, what is to be shown of each piece of evidence.
+    """
+
+    id: str
+    revision: int
+    therapist: bool
+    physician: bool
+    accepting: bool | None
+    zone: str | None
+    country: str | None
+    evidence: EvidenceFacts
+    sources: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The answer of the one read; `who` is None when no active account has this token."""
+
+    who: Who | None
+    receipt: Receipt | None = None
+    referral: ReferralFacts | None = None
+    weighed: Weighed | None = None
+
+
+ATTEMPT: Final = """
+head(COLLECT {
+  MATCH (a:Attempt)-[:OF]->({n})
+  WITH a ORDER BY a.number DESC LIMIT 1
+  RETURN a {
+    .id, .number, .status, .heldFrom, .cancelFrom, .hold, .acceptedAt, .startedAt,
+    recipient: head([(a)-[:TO]->(p:Practitioner) | p.id]),
+    zone: head([(a)-[:TO]->(:Practitioner)-[:PRACTISES_AT]->(q:Practice) WHERE q.zone IS NOT NULL | q.zone]),
+    visit: head(COLLECT { MATCH (v:Visit {status: 'BOOKED'})-[:OF]->(a) RETURN min(v.startsAt) }),
+    report: COUNT { (:Report)-[:OF]->(a) }
+  }
+})"""
+"""The newest attempt of the referral bound to `{n}`, as `attempt_from` reads it."""
+
+# The same patient: the fingerprint of folded name and birth date, under one author and for one concern.
+DUPLICATE: Final = f"""
+CASE WHEN {{n}}.status = 'DRAFT' THEN EXISTS {{
+  MATCH (twin:Referral {{duplicateKey: {{n}}.duplicateKey}})
+  WHERE twin.id <> {{n}}.id AND NOT twin.status IN {[str(state) for state in sorted(CLOSED_STATES | {State.DRAFT})]}
+}} ELSE false END"""
+"""Whether the author of the draft bound to `{n}` has another open referral for the same patient and concern."""
+
+_WEIGH: Final[Mapping[Weigh, str]] = {
+    Weigh.NOBODY: "null",
+    Weigh.RECIPIENT: """
+head(COLLECT {
+  MATCH (node)<-[:OF]-(a:Attempt)-[:TO]->(p:Practitioner)
+  WITH a, p ORDER BY a.number DESC LIMIT 1 RETURN p
+})""",
+    # The one named, or else the first of the shortlist who was not asked yet.
+    Weigh.CANDIDATE: """
+CASE WHEN $candidate IS NOT NULL
+  THEN head(COLLECT { MATCH (p:Practitioner {id: $candidate}) RETURN p })
+  ELSE head(COLLECT {
+    MATCH (node)-[c:CANDIDATE]->(p:Practitioner)
+    WHERE NOT EXISTS { (node)<-[:OF]-(:Attempt)-[:TO]->(p) }
+    WITH c, p ORDER BY c.position LIMIT 1 RETURN p
+  })
+END""",
+    # The one named, or else the author.
+    Weigh.PHYSICIAN: """
+CASE WHEN $candidate IS NOT NULL
+  THEN head(COLLECT { MATCH (p:Practitioner {id: $candidate}) RETURN p })
+  ELSE head(COLLECT { MATCH (node)-[:SENT_BY]->(p:Practitioner) RETURN p })
+END""",
+}
+
+PRACTITIONER: Final = f"""
+weighed {{
+  .id, .revision, .acceptsNew,
+  therapist: weighed:Therapist, physician: weighed:Physician,
+  place: head([(weighed)-[:PRACTISES_AT]->(p:Practice) WHERE p.zone IS NOT NULL | p {{.zone, .country}}]),
+  evidence: {facts_expression("weighed")}
+}}"""
+
+
+def _statement(weigh: Weigh) -> str:
+    return f"""{ENTER}{FIND_RECEIPT}
+OPTIONAL MATCH (node:Referral {{id: $referral}})
+WITH viewer, receipt, node, head([(viewer)-[:ACTS_AS]->(p:Practitioner) | p.id]) AS actsAs, {_WEIGH[weigh]} AS weighed
+RETURN
+  {{account: viewer.id, role: viewer.role, actsAs: actsAs}} AS who,
+  receipt {{.inputHash, .object}} AS receipt,
+  node {{
+    .id, .version, .status, .jurisdiction, .priority, .backRequest, .consentGiven, .requisition,
+    duplicate: {DUPLICATE.replace("{n}", "node")},
+    author: head([(node)-[:SENT_BY]->(p:Practitioner) | p.id]),
+    attempt: {ATTEMPT.replace("{n}", "node")},
+    ownStatus: head(COLLECT {{
+      MATCH (node)<-[:OF]-(a:Attempt)-[:TO]->(:Practitioner {{id: actsAs}})
+      RETURN a.status ORDER BY a.number DESC LIMIT 1
+    }})
+  }} AS referral,
+  {"null" if weigh is Weigh.NOBODY else PRACTITIONER} AS weighed
+"""
+
+
+_STATEMENTS: Final = {weigh: _statement(weigh) for weigh in Weigh}
+
+
+async def read_referral(
+    database: Database, asked: Asked, referral: str, weigh: Weigh, candidate: str | None = None
+) -> Found:
+    """Everything a move of `referral` needs, in one statement; `candidate` names whom to weigh, None leaves it open."""
+    parameters = {**asked.parameters(), "referral": referral, "candidate": candidate}
+    rows = await database.read(_STATEMENTS[weigh], parameters)
+    if not rows:
+        return Found(None)
+    who, receipt, node, weighed = rows[0]
+    return Found(
+        Who(who["account"], who["role"], who["actsAs"]),
+        Receipt(receipt["inputHash"], receipt["object"]) if receipt else None,
+        _referral(node, who["actsAs"]) if node else None,
+        weighed_from(weighed) if weighed else None,
+    )
+
+
+def weighed_from(found: Mapping[str, Any]) -> Weighed:
+    """A practitioner read by `PRACTITIONER`."""
+    place = found["place"] or {}
+    return Weighed(
+        found["id"],
+        found["revision"] or 0,
+        found["therapist"],
+        found["physician"],
+        found["acceptsNew"],
+        place.get("zone"),
+        place.get("country"),
+        facts_from(found["evidence"]),
+        {source["id"]: source for source in found["evidence"].get("evidence") or ()},
+    )
+
+
+def _referral(node: Mapping[str, Any], acts_as: str | None) -> ReferralFacts | None:
+    attempt = attempt_from(node["attempt"]) if node["attempt"] else None
+    own = State(node["ownStatus"]) if node["ownStatus"] else None
+    relation = None
+    if acts_as is not None and acts_as == node["author"]:
+        relation = Relation.AUTHOR
+    elif attempt is not None and acts_as is not None and acts_as == attempt.recipient:
+        relation = Relation.RECIPIENT
+    if relation is None and own is None:
+        return None
+    return ReferralFacts(
+        id=node["id"],
+        version=node["version"],
+        status=State(node["status"]),
+        jurisdiction=node["jurisdiction"],
+        priority=node["priority"],
+        back_request=node["backRequest"] is not None,
+        consent=bool(node["consentGiven"]),
+        duplicate=node["duplicate"],
+        author=node["author"],
+        requisition=node["requisition"],
+        attempt=attempt,
+        relation=relation,
+        own_status=own,
+    )
+
+
+def attempt_from(found: Mapping[str, Any]) -> AttemptFacts:
+    """An attempt read by `ATTEMPT`."""
+    return AttemptFacts(
+        id=found["id"],
+        number=found["number"],
+        status=State(found["status"]),
+        recipient=found["recipient"],
+        zone=found["zone"],
+        visit=optional_instant(found["visit"]),
+        held_from=State(found["heldFrom"]) if found["heldFrom"] else None,
+        cancel_from=State(found["cancelFrom"]) if found["cancelFrom"] else None,
+        hold=HoldReason(found["hold"]) if found["hold"] else None,
+        accepted=found["acceptedAt"] is not None,
+        begun=found["startedAt"] is not None,
+        report=found["report"],
+    )

@@ -1,0 +1,253 @@
+"""A tree of selections to one Cypher expression: pure, no database, no request.
+
+- The text depends on the tree only. Values, page sizes and the viewer are parameters, so plans are cached and nothing
+  is pasted; response keys are back-ticked and have been names of the schema's language before.
+- Each node and edge carries its predicate of `graph.access`; a type without one is refused when the module loads.
+- A connection fetches one row more than asked for, which is how it knows of a next page; its cursors are the values it
+  is ordered by, so a page never depends on a row that may be gone.
+- It does not know what a field looks like to a client.
+"""
+
+import base64
+import binascii
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+
+from graph.access import EVERYONE, VISIBLE
+from graph.model import MODEL, POSSIBLE, Derived, Edge, Entity, Value
+from graph.selection import BadArgument, Selection, Shape
+
+PAGE_LIMIT: Final = 100
+TYPE_KEY: Final = "%"  # no response key can be this, so it may tell the concrete type beside them
+
+Arguments = Mapping[str, Any]
+
+if unguarded := sorted(set(MODEL) - set(VISIBLE)):
+    raise RuntimeError(f"types without a rule who may see them: {', '.join(unguarded)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A parameter of the statement, made from the arguments of one slot."""
+
+    parameter: str
+    slot: int
+    make: Callable[[Arguments], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """A Cypher map expression over `node`, and what its parameters are made of."""
+
+    text: str
+    bindings: tuple[Binding, ...]
+
+    def parameters(self, arguments: Sequence[Arguments]) -> dict[str, Any]:
+        return bind(self.bindings, arguments)
+
+
+def bind(bindings: Sequence[Binding], arguments: Sequence[Arguments]) -> dict[str, Any]:
+    """Parameter values for one request; `arguments` holds the coerced arguments of each slot.
+
+    Raises BadArgument where a page size or cursor cannot be used.
+    """
+    return {binding.parameter: binding.make(arguments[binding.slot]) for binding in bindings}
+
+
+def page_size(arguments: Arguments) -> int:
+    """`first`, and one more to see whether there is a next page."""
+    first = arguments["first"]
+    if not 0 <= first <= PAGE_LIMIT:
+        raise BadArgument(f"first must be from 0 to {PAGE_LIMIT}, not {first}", "first")
+    return int(first) + 1
+
+
+def to_cursor(values: Sequence[Any]) -> str:
+    """Order values of a row as opaque text."""
+    return base64.urlsafe_b64encode(orjson.dumps(values)).decode().rstrip("=")
+
+
+def cursor_reader(width: int) -> Callable[[Arguments], list[Any] | None]:
+    """A reader of `after` for a page ordered by `width` values."""
+
+    def read(arguments: Arguments) -> list[Any] | None:
+        text = arguments.get("after")
+        if text is None:
+            return None
+        try:
+            values = orjson.loads(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
+        except (binascii.Error, ValueError):
+            values = None
+        if not (
+            isinstance(values, list)
+            and len(values) == width
+            and all(isinstance(value, str | int | float) and not isinstance(value, bool) for value in values)
+        ):
+            raise BadArgument("after is not a cursor that this list gave out", "after")
+        return values
+
+    return read
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the rows of a connection come from.
+
+    `body` ends with `variable` and everything `order` and `extra` speak of in scope. `extra` gives the fields of the
+    edge itself.
+    """
+
+    body: str
+    variable: str
+    order: tuple[str, ...]
+    carried: tuple[str, ...] = ()
+    extra: Mapping[str, str] | None = None
+
+
+class Compiler:
+    """Collects bindings while it writes text; one per statement."""
+
+    def __init__(self) -> None:
+        self.bindings: list[Binding] = []
+        self._nodes = 0
+
+    def node(self) -> str:
+        self._nodes += 1
+        return f"n{self._nodes}"
+
+    def parameter(self, slot: int | None, name: str, make: Callable[[Arguments], Any]) -> str:
+        if slot is None:
+            raise RuntimeError(f"a field that needs {name} came without arguments")
+        parameter = f"s{slot}_{name}"
+        if all(known.parameter != parameter for known in self.bindings):
+            self.bindings.append(Binding(parameter, slot, make))
+        return f"${parameter}"
+
+    def object(self, selection: Selection, variable: str) -> str:
+        """The map of one object, whatever concrete type it turns out to be."""
+        arms = POSSIBLE.get(selection.type)
+        if arms is None:
+            return self.fields(selection.type, variable, selection.of(selection.type))
+        return self._of_several(selection, arms, variable)
+
+    def fields(self, type_name: str, variable: str, selections: Sequence[Selection], *first: str) -> str:
+        entity = MODEL[type_name]
+        items = [*first]
+        items += [f"`{s.key}`: {self.field(entity, variable, s)}" for s in selections if s.name != "__typename"]
+        return "{" + ", ".join(items) + "}"
+
+    def _of_several(self, selection: Selection, arms: Sequence[tuple[str, str]], variable: str) -> str:
+        """One map for all arms: what they share is written once, since a planner's work grows with the text."""
+        tests = {name: test.replace("{n}", variable) for name, test in arms}
+        items = [f"`{TYPE_KEY}`: {_cases((tests[name], repr(name)) for name in tests)}"]
+        asked: dict[str, dict[str, Selection]] = {}
+        for name in tests:
+            for child in selection.of(name):
+                if child.name != "__typename":
+                    asked.setdefault(child.key, {})[name] = child
+        for key, by_type in asked.items():
+            ways = {(id(child), MODEL[name].fields[child.name]): name for name, child in by_type.items()}
+            texts = {way: self.field(MODEL[name], variable, by_type[name]) for way, name in ways.items()}
+            if len(texts) == 1:
+                items.append(f"`{key}`: {next(iter(texts.values()))}")
+            else:
+                whens = (
+                    (tests[name], texts[id(child), MODEL[name].fields[child.name]]) for name, child in by_type.items()
+                )
+                items.append(f"`{key}`: {_cases(whens)}")
+        return "{" + ", ".join(items) + "}"
+
+    def field(self, entity: Entity, variable: str, selection: Selection) -> str:
+        definition = entity.fields[selection.name]
+        if isinstance(definition, Value | Derived):
+            return definition.expression.replace("{n}", variable)
+        return self.edge(definition, variable, selection)
+
+    def edge(self, edge: Edge, variable: str, selection: Selection) -> str:
+        to = self.node()
+
+        def fill(text: str) -> str:
+            return text.replace("{n}", variable).replace("{m}", to)
+
+        tests = [fill(edge.where)] if edge.where else []
+        tests += [test for test in (visible(edge.target, to),) if test != EVERYONE]
+        where = f" WHERE {' AND '.join(tests)}" if tests else ""
+        body, order = f"MATCH {fill(edge.pattern)}{where}", tuple(map(fill, edge.order))
+        if selection.shape is Shape.CONNECTION:
+            return self.connection(selection, edge.target, Source(body, to, order))
+        if selection.shape is Shape.LIST:
+            return f"COLLECT {{ {body} WITH {to} ORDER BY {', '.join(order)} RETURN {self.object(selection, to)} }}"
+        return (
+            f"head(COLLECT {{ {body} WITH {to} ORDER BY {', '.join(order)} LIMIT 1 "
+            f"RETURN {self.object(selection, to)} }})"
+        )
+
+    def connection(self, selection: Selection, target: str, source: Source) -> str:
+        """`{rows: […], total: n}`, each as far as it was asked for."""
+        children = selection.of(selection.type)
+        parts = []
+        if any(child.name in ("edges", "pageInfo") for child in children):
+            parts.append(f"rows: {self._rows(selection, children, target, source)}")
+        if any(child.name == "totalCount" for child in children):
+            parts.append(f"total: COUNT {{ {source.body} RETURN DISTINCT {source.variable} }}")
+        return "{" + ", ".join(parts) + "}"
+
+    def _rows(self, selection: Selection, children: Sequence[Selection], target: str, source: Source) -> str:
+        limit = self.parameter(selection.slot, "first", page_size)
+        after = self.parameter(selection.slot, "after", cursor_reader(len(source.order)))
+        keys = [f"{source.variable}k{i}" for i in range(len(source.order))]  # nested subqueries may not shadow
+        ordering = ", ".join(f"{text} AS {key}" for text, key in zip(source.order, keys, strict=True))
+        scope = ", ".join((source.variable, *source.carried))
+        items = [f"k: [{', '.join(keys)}]"] if _needs_cursor(children) else []
+        for edges in (child for child in children if child.name == "edges"):
+            for child in edges.of(edges.type):
+                key = f"`{edges.key}.{child.key}`"
+                if child.name == "node":
+                    items.append(f"{key}: {self.object(child, source.variable)}")
+                elif child.name not in ("cursor", "__typename") and source.extra:
+                    items.append(f"{key}: {source.extra[child.name]}")
+        return (
+            f"COLLECT {{ {source.body} WITH {scope}, {ordering} "
+            f"WHERE {after} IS NULL OR {_beyond(keys, after)} "
+            f"WITH {scope}, {', '.join(keys)} ORDER BY {', '.join(keys)} LIMIT {limit} "
+            f"RETURN {{{', '.join(items)}}} }}"
+        )
+
+
+def _cases(whens: Iterable[tuple[str, str]]) -> str:
+    return "CASE " + " ".join(f"WHEN {test} THEN {text}" for test, text in whens) + " END"
+
+
+def _needs_cursor(children: Sequence[Selection]) -> bool:
+    return any(
+        grandchild.name in ("cursor", "startCursor", "endCursor")
+        for child in children
+        if child.name in ("edges", "pageInfo")
+        for grandchild in child.of(child.type)
+    )
+
+
+def _beyond(keys: Sequence[str], after: str) -> str:
+    """Strictly behind the cursor in the order of all keys, each ascending."""
+    tests = []
+    for i, key in enumerate(keys):
+        equal = [f"{other} = {after}[{j}]" for j, other in enumerate(keys[:i])]
+        tests.append("(" + " AND ".join([*equal, f"{key} > {after}[{i}]"]) + ")")
+    return "(" + " OR ".join(tests) + ")"
+
+
+def visible(type_name: str, variable: str) -> str:
+    """The predicate that lets the viewer see `variable`; interfaces are as open as their types."""
+    names = [name for name, _ in POSSIBLE.get(type_name, ((type_name, ""),))]
+    rules = {VISIBLE[name].replace("{n}", variable) for name in names}
+    return rules.pop() if len(rules) == 1 else " OR ".join(sorted(f"({rule})" for rule in rules))
+
+
+def compile_projection(selection: Selection) -> Projection:
+    """The map a command returns for the object it changed, over the variable `node`."""
+    compiler = Compiler()
+    text = compiler.object(selection, "node")
+    return Projection(text, tuple(compiler.bindings))

@@ -1,0 +1,231 @@
+"""The picture of the data as a table: schema type to label, fields to Cypher, in the schema's own names.
+
+- `{n}` is the node a field belongs to, `{m}` the node an edge leads to; `viewer` and `$now` (epoch milliseconds) are
+  always bound.
+- Instants are epoch milliseconds and dates ISO text here; what they look like to clients is the schema's business.
+- A derived field fetches what a pure function needs; the function itself is named and kept by the reader.
+- Every edge has a total order, so that pages are stable.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from graph.access import KNOWS_PATIENT, ONCE_KNEW_PATIENT, OWN_REFERRAL, READS_REFERRAL
+from graph.available import available_expression
+from graph.instants import FOR_EVER
+from graph.standing import facts_expression
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A property or expression of the node itself."""
+
+    expression: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A way to other nodes: `pattern` binds `{m}`, `order` is total, `where` narrows."""
+
+    pattern: str
+    target: str
+    order: tuple[str, ...]
+    where: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """What a pure function needs to compute the field."""
+
+    expression: str
+
+
+Field = Value | Edge | Derived
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A concrete schema type: how its nodes are matched and which fields they have."""
+
+    label: str
+    fields: dict[str, Field]
+
+
+def _own(*names: str) -> dict[str, Field]:
+    return {name: Value(f"{{n}}.{name}") for name in names}
+
+
+def _global_id(type_name: str) -> Value:
+    return Value(f"'{type_name}:' + {{n}}.id")
+
+
+def _when(predicate: str, expression: str) -> Value:
+    return Value(f"CASE WHEN {predicate} THEN {expression} END")
+
+
+_STATUS_NOW = (
+    "CASE WHEN {n}.statusUntil IS NOT NULL AND {n}.statusUntil <= $now THEN coalesce({n}.statusAfter, 'UNKNOWN') "
+    "ELSE coalesce({n}.status, 'UNKNOWN') END"
+)
+
+
+def _practitioner(type_name: str) -> dict[str, Field]:
+    return {
+        "id": _global_id(type_name),
+        **_own("npi", "name", "familyName", "givenName", "middleName", "suffix"),
+        "npiDeactivatedOn": Value("CASE WHEN {n}.npiReactivatedOn IS NULL THEN {n}.npiDeactivatedOn END"),
+        "practices": Edge("({n})-[:PRACTISES_AT]->({m}:Practice)", "Practice", ("coalesce({m}.city, '')", "{m}.id")),
+        "credentials": Edge("({n})-[:HOLDS]->({m}:Credential)", "Credential", ("{m}.kind", "{m}.id")),
+        "standing": Derived(facts_expression("{n}")),
+    }
+
+
+_THERAPIST: dict[str, Field] = {
+    **_practitioner("Therapist"),
+    **_own("acceptsNew", "waitWeeks", "profileUpdatedAt"),
+    "approaches": Value("coalesce({n}.approaches, [])"),
+    "formats": Value("coalesce({n}.formats, [])"),
+    "modalities": Value("COLLECT { MATCH ({n})-[:OFFERS]->(m:Modality) RETURN m.code ORDER BY m.code }"),
+    "concerns": Edge("({n})-[:TREATS]->({m}:Concern)", "Concern", ("{m}.code",)),
+    "languages": Edge("({n})-[:SPEAKS]->({m}:Language)", "Language", ("{m}.code",)),
+    "payers": Edge("({n})-[:ACCEPTS]->({m}:Payer)", "Payer", ("{m}.code",)),
+    "referableIn": Derived(
+        "COLLECT { MATCH ({n})-[w:REFERABLE_IN]->(j:Jurisdiction) WHERE w.until > $now "
+        "RETURN {jurisdiction: j.code, start: w.from, "
+        f"until: CASE WHEN w.until < {FOR_EVER} THEN w.until END, notice: w.notice, because: w.because}} "
+        "ORDER BY j.code, w.from }"
+    ),
+}
+
+_PATIENT_OWN = ("familyName", "givenName", "preferredName", "pronouns", "birthDate", "phone", "email", "postalCode")
+
+MODEL: Final[dict[str, Entity]] = {
+    "Viewer": Entity(
+        "Account",
+        {
+            "id": Value("'Viewer:' + {n}.id"),
+            "name": Value("{n}.name"),
+            "role": Value("toUpper({n}.role)"),
+            "practitioner": Edge("({n})-[:ACTS_AS]->({m}:Practitioner)", "Practitioner", ("{m}.id",)),
+            "certifyingBody": Edge("({n})-[:ACTS_AS]->({m}:CertifyingBody)", "CertifyingBody", ("{m}.id",)),
+        },
+    ),
+    "Therapist": Entity("Therapist", _THERAPIST),
+    "Physician": Entity("Physician", _practitioner("Physician")),
+    "OtherPractitioner": Entity("Practitioner", _practitioner("OtherPractitioner")),
+    "Practice": Entity(
+        "Practice",
+        {
+            **_own("placeName", "line1", "line2", "city", "state", "postalCode", "country", "phone", "zone"),
+            "latitude": Value("{n}.location.latitude"),
+            "longitude": Value("{n}.location.longitude"),
+        },
+    ),
+    "Concern": Entity("Concern", _own("code", "name", "description")),
+    "Language": Entity("Language", _own("code", "name")),
+    "Payer": Entity("Payer", _own("code", "name")),
+    "CertifyingBody": Entity(
+        "CertifyingBody",
+        {"id": _global_id("CertifyingBody"), **_own("code", "name", "kind", "zone", "jurisdiction")},
+    ),
+    "Credential": Entity(
+        "Credential",
+        {
+            "id": _global_id("Credential"),
+            **_own("kind", "number", "jurisdiction", "expires", "issued", "confirmedAt"),
+            "status": Value(_STATUS_NOW),
+            "issuedBy": Edge("({n})-[:ISSUED_BY]->({m}:CertifyingBody)", "CertifyingBody", ("{m}.id",)),
+            "holder": Edge("({n})<-[:HOLDS]-({m}:Practitioner)", "Practitioner", ("{m}.id",)),
+            "observations": Edge(
+                "({n})<-[:ABOUT]-({m}:Observation)", "Observation", ("-{m}.recordedAt", "{m}.id")
+            ),
+        },
+    ),
+    "Observation": Entity(
+        "Observation",
+        {
+            **_own("word", "statusDate", "issued", "expires", "reverifyBy", "answeredAt", "recordedAt"),
+            **_own("disciplineType", "disciplineDate", "disciplineLiftedDate"),
+            "status": Value("{n}.status"),
+            "evidence": Edge("({n})-[:FROM]->({m}:Evidence)", "Evidence", ("{m}.id",)),
+        },
+    ),
+    "Evidence": Entity(
+        "Evidence",
+        {
+            "id": _global_id("Evidence"),
+            **_own("source", "sourceType", "method", "edition", "sha256", "answeredAt", "recordedAt"),
+        },
+    ),
+    "Referral": Entity(
+        "Referral",
+        {
+            "id": _global_id("Referral"),
+            **_own("version", "status", "jurisdiction", "priority", "requisition", "createdAt", "sentAt", "dueAt"),
+            "reason": _when(READS_REFERRAL, "{n}.reason"),
+            "concern": Edge("({n})-[:ABOUT]->({m}:Concern)", "Concern", ("{m}.code",)),
+            "patient": Edge("({n})-[:FOR]->({m}:Patient)", "Patient", ("{m}.id",)),
+            "sentBy": Edge("({n})-[:SENT_BY]->({m}:Practitioner)", "Practitioner", ("{m}.id",)),
+            "basedOn": Edge("({n})-[:BASED_ON]->({m}:Referral)", "Referral", ("{m}.id",)),
+            "candidates": Edge(
+                "({n})-[c_{m}:CANDIDATE]->({m}:Practitioner)", "Practitioner", ("c_{m}.position", "{m}.id"), OWN_REFERRAL
+            ),
+            "currentAttempt": Edge("({n})<-[:OF]-({m}:Attempt)", "Attempt", ("-{m}.number", "{m}.id")),
+            "attempts": Edge("({n})<-[:OF]-({m}:Attempt)", "Attempt", ("{m}.number", "{m}.id")),
+            "events": Edge("({n})<-[:OF]-({m}:Event)", "Event", ("{m}.number", "{m}.id")),
+            "availableActions": Derived(available_expression("{n}")),
+        },
+    ),
+    "Attempt": Entity(
+        "Attempt",
+        {
+            "id": _global_id("Attempt"),
+            **_own("number", "status", "sentAt", "dueAt", "openedAt", "acceptedAt", "endedAt", "endReason", "comment"),
+            "recipient": Edge("({n})-[:TO]->({m}:Practitioner)", "Practitioner", ("{m}.id",)),
+            "proofs": Edge("({n})-[:PROVEN_BY]->({m}:Decision)", "Decision", ("{m}.at", "{m}.id")),
+            "visits": Edge("({n})<-[:OF]-({m}:Visit)", "Visit", ("{m}.startsAt", "{m}.id")),
+            "reports": Edge("({n})<-[:OF]-({m}:Report)", "Report", ("{m}.sentAt", "{m}.id")),
+        },
+    ),
+    "Event": Entity("Event", _own("number", "name", "at", "actorRole", "fromStatus", "toStatus", "reason")),
+    "Visit": Entity("Visit", _own("startsAt", "zone", "status")),
+    "Report": Entity(
+        "Report",
+        _own(
+            "kind", "version", "sentAt", "acknowledgedAt", "attendance", "formulation", "intervention", "progress",
+            "risks", "recommendation",
+        ),
+    ),
+    "Decision": Entity(
+        "Decision",
+        {
+            "id": _global_id("Decision"),
+            **_own("verdict", "at", "knownAt", "policyId", "policyVersion", "goodUntil"),
+            "checks": Derived("{n}.checks"),
+        },
+    ),
+    "Patient": Entity(
+        "Patient",
+        {
+            "ageBand": Derived("{n}.birthDate"),
+            "area": Value("left({n}.postalCode, 3)"),
+            "payer": Value("{n}.payer"),
+            "initials": _when(ONCE_KNEW_PATIENT, "left({n}.givenName, 1) + '. ' + left({n}.familyName, 1) + '.'"),
+            **{name: _when(KNOWS_PATIENT, f"{{n}}.{name}") for name in _PATIENT_OWN},
+        },
+    ),
+}
+
+# Interfaces: the concrete types a node can turn out to be, first match wins.
+POSSIBLE: Final[dict[str, tuple[tuple[str, str], ...]]] = {
+    "Practitioner": (
+        ("Therapist", "{n}:Therapist"),
+        ("Physician", "{n}:Physician"),
+        ("OtherPractitioner", "true"),
+    ),
+}
+
+NODES: Final = (
+    "Therapist", "Physician", "OtherPractitioner", "Credential", "CertifyingBody", "Evidence", "Referral", "Attempt",
+    "Decision",
+)

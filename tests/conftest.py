@@ -1,0 +1,43 @@
+"""What the tests that need a server share.
+
+- One server for a whole run: the one that BONAFIDE_NEO4J_URI names, else an embedded one in a throw-away folder.
+- BONAFIDE_TEST_DATA names a folder to keep that store in between runs, so that several people can test at once.
+- Tests share the graph: each makes its own nodes with its own keys and trusts in nothing else being there.
+"""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from graph.database import Database, ServerAddress
+from graph.embedded import Embedded
+from graph.migrations import migrate
+from graph.progress import progress_on
+
+HEAP_MEGABYTES = 768
+PAGE_CACHE_MEGABYTES = 128
+
+
+@pytest.fixture(scope="session")
+def server_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerAddress]:
+    """A running server."""
+    uri = os.environ.get("BONAFIDE_NEO4J_URI")
+    if uri:
+        user = os.environ.get("BONAFIDE_NEO4J_USER", "neo4j")
+        yield ServerAddress(uri, user, os.environ.get("BONAFIDE_NEO4J_PASSWORD", ""))
+        return
+    kept = os.environ.get("BONAFIDE_TEST_DATA")
+    data = Path(kept) if kept else tmp_path_factory.mktemp("store")
+    with Embedded.start(data, progress=progress_on(), heap=HEAP_MEGABYTES, page_cache=PAGE_CACHE_MEGABYTES) as server:
+        yield server.address
+
+
+@pytest.fixture(scope="session")
+async def database(server_address: ServerAddress) -> AsyncIterator[Database]:
+    """The graph on that server, with its schema in place."""
+    opened = await Database.open(server_address, clock_deadline=30)
+    await migrate(opened)
+    yield opened
+    await opened.close()

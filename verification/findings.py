@@ -1,0 +1,100 @@
+"""What a check found at an instant, as codes and parameters; sentences are made of it only where somebody reads them.
+
+- Outcomes have an order; a decision takes the worst of its checks, and a known failure outweighs an unknown.
+- Among several credentials that would do, the best counts, but hearsay never counts before a known failure.
+- A group of checks that share credentials is asked together and names every instant at which an answer may change.
+- It does not know how any check is made.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
+
+from verification.credentials import CredentialStatus
+from verification.evidence import HeldCredential
+from verification.histories import Basis, History, Reading, read
+from verification.verdicts import Outcome, Verdict
+
+
+class Finding(NamedTuple):
+    """What one check found. `about` is what the reason code needs to be said in words.
+
+    `own_evidence` are ids of evidence that is not about the credential.
+    """
+
+    check: str
+    outcome: Outcome
+    reason: str
+    own_evidence: tuple[str, ...] = ()
+    credential: HeldCredential | None = None
+    reading: Reading | None = None
+    about: Any = None
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """The ids of all evidence it rests on, each once."""
+        said = self.reading.rests_on if self.reading else ()
+        return tuple(dict.fromkeys([*(s.said.evidence for s in said), *self.own_evidence]))
+
+
+class Group(NamedTuple):
+    """Checks that are asked together: `ask` gives their findings at an instant, always the same checks in one order."""
+
+    boundaries: Sequence[datetime]
+    ask: Callable[[datetime], tuple[Finding, ...]]
+
+
+RANK: Final = MappingProxyType(
+    {Outcome.PASSED: 0, Outcome.SKIPPED: 0, Outcome.NOTICE: 1, Outcome.UNKNOWN: 2, Outcome.FAILED: 3},
+)
+VERDICTS: Final = (Verdict.REFERABLE, Verdict.REFERABLE_WITH_NOTICE, Verdict.UNKNOWN, Verdict.NOT_REFERABLE)
+_OUTCOMES: Final = MappingProxyType(
+    dict.fromkeys(CredentialStatus, Outcome.FAILED)
+    | {
+        CredentialStatus.ACTIVE: Outcome.PASSED,
+        CredentialStatus.ACTIVE_WITH_NOTICE: Outcome.NOTICE,
+        CredentialStatus.UNKNOWN: Outcome.UNKNOWN,
+    },
+)
+_HEARSAY_RANK: Final = 4
+
+
+def outcome_of(reading: Reading) -> Outcome:
+    """What a credential's state means for a check that needs it."""
+    return _OUTCOMES[reading.status]
+
+
+def rank(reading: Reading) -> int:
+    """The order in which credentials that would do are taken: the lowest first."""
+    if reading.basis is Basis.NOT_PRIMARY or reading.basis is Basis.NOTHING_SAID:
+        return _HEARSAY_RANK
+    return RANK[_OUTCOMES[reading.status]]
+
+
+def worst(findings: Iterable[Finding]) -> int:
+    """The index into VERDICTS that some findings lead to."""
+    highest = 0
+    for finding in findings:
+        highest = max(highest, RANK[finding.outcome])
+    return highest
+
+
+@lru_cache(maxsize=512)
+def _reason(check: str, state: str) -> str:
+    return f"{check}_{state}".upper().replace("-", "_")
+
+
+def reading_finding(check: str, credential: HeldCredential, reading: Reading) -> Finding:
+    """A credential's state as the finding of the check that needs it; the code is the check's name and the state's."""
+    state = reading.status if reading.basis is Basis.YES or reading.basis is Basis.NO else reading.basis
+    return Finding(check, _OUTCOMES[reading.status], _reason(check, state), (), credential, reading)
+
+
+def best_of(histories: Iterable[History], at: datetime) -> tuple[History, Reading] | None:
+    """The best of some credentials at an instant, None when nothing at all was said about any."""
+    found = [(history, read(history, at)) for history in histories if history.said]
+    if len(found) <= 1:
+        return found[0] if found else None
+    return min(found, key=lambda pair: rank(pair[1]))

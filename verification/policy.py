@@ -1,0 +1,179 @@
+"""The rules of a decision as dated, versioned data: which checks are asked, how old an answer may be, and by whose rule.
+
+- A policy never changes: another reading is another version with its own effective date.
+- Every rule names the published source it comes from.
+- A table with an unknown, missing or senseless entry is refused, naming the entry, before anything is decided by it.
+- It does not know any practitioner, nor how a check is made.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from types import MappingProxyType
+from typing import Any, Final
+
+from verification.credentials import CredentialStatus
+from verification.kinds import KINDS, CredentialRole
+from verification.tables import table, table_names
+
+
+class PolicyError(ValueError):
+    """A policy's table cannot be used; the message names the entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One check that a policy asks for, or has switched off, and the published rule it comes from."""
+
+    code: str
+    on: bool
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class TitleRule:
+    """Where a licence of one of these kinds needs a qualification before its holder may call herself sex therapist."""
+
+    jurisdiction: str
+    licences: frozenset[str]
+    qualification: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One version of the rules.
+
+    `freshness` holds the longest age of an answer by role of credential, and under "privilege" and "exclusions";
+    `freshness_by_kind` overrides it for single kinds. `nppes_age` is advice only.
+    """
+
+    id: str
+    version: str
+    effective: date
+    title: str
+    freshness: Mapping[str, timedelta]
+    freshness_by_kind: Mapping[str, timedelta]
+    nppes_age: timedelta
+    elsewhere_unknown: frozenset[CredentialStatus]
+    elsewhere_notice: frozenset[CredentialStatus]
+    rules: Mapping[str, Rule]
+    titles: tuple[TitleRule, ...]
+    asks_all: bool
+
+    def longest_age(self, kind: str) -> timedelta:
+        """How old a statement about a credential of this kind may be and still carry a yes."""
+        own = self.freshness_by_kind.get(kind)
+        return own if own is not None else self.freshness[KINDS[kind].role]
+
+    def asks(self, check: str) -> bool:
+        """Whether the check is switched on."""
+        return self.rules[check].on
+
+
+CHECKS: Final = ("npi", "licence", "licence-elsewhere", "compact", "certificate", "membership", "title", "exclusion")
+_FRESHNESS: Final = frozenset(CredentialRole) | {"privilege", "exclusions"}
+_KEYS: Final = frozenset(
+    {"id", "version", "effective", "title", "freshness", "freshness_by_kind", "advisory", "elsewhere", "rules", "titles"},
+)
+
+
+def policy_from(data: Mapping[str, Any]) -> Policy:
+    """A policy from its table. Raises PolicyError naming the first entry that is unknown, missing or of the wrong sort."""
+    _exactly(data, _KEYS, "the policy")
+    _exactly(data["advisory"], {"nppes"}, "advisory")
+    _exactly(data["elsewhere"], {"unknown", "notice"}, "elsewhere")
+    _exactly(data["freshness"], _FRESHNESS, "freshness")
+    rules = _rules(data["rules"])
+    return Policy(
+        id=_text(data, "id", "the policy"),
+        version=_text(data, "version", "the policy"),
+        effective=_day(data["effective"]),
+        title=_text(data, "title", "the policy"),
+        freshness=MappingProxyType({key: _days(value, f"freshness.{key}") for key, value in data["freshness"].items()}),
+        freshness_by_kind=_by_kind(data["freshness_by_kind"]),
+        nppes_age=_days(data["advisory"]["nppes"], "advisory.nppes"),
+        elsewhere_unknown=_statuses(data["elsewhere"]["unknown"], "elsewhere.unknown"),
+        elsewhere_notice=_statuses(data["elsewhere"]["notice"], "elsewhere.notice"),
+        rules=rules,
+        titles=tuple(_title(row) for row in data["titles"]),
+        asks_all=all(rule.on for rule in rules.values()),
+    )
+
+
+def _exactly(given: Mapping[str, Any], wanted: Iterable[str], where: str) -> None:
+    if not isinstance(given, Mapping):
+        raise PolicyError(f"{where} must be a table")
+    for key in sorted(set(given) - set(wanted)):
+        raise PolicyError(f"{where} has an unknown entry “{key}”")
+    for key in sorted(set(wanted) - set(given)):
+        raise PolicyError(f"{where} lacks the entry “{key}”")
+
+
+def _text(data: Mapping[str, Any], key: str, where: str) -> str:
+    value = data[key]
+    if not isinstance(value, str) or not value.strip():
+        raise PolicyError(f"“{key}” of {where} must be a text that is not blank")
+    return value
+
+
+def _day(value: object) -> date:
+    if type(value) is not date:
+        raise PolicyError("“effective” of the policy must be a date")
+    return value
+
+
+def _days(value: object, where: str) -> timedelta:
+    if type(value) is not int or value < 1:
+        raise PolicyError(f"{where} must be a whole number of days, 1 or more")
+    return timedelta(days=value)
+
+
+def _by_kind(data: Mapping[str, Any]) -> Mapping[str, timedelta]:
+    for kind in sorted(set(data) - set(KINDS)):
+        raise PolicyError(f"freshness_by_kind names “{kind}”, which is no kind of credential")
+    return MappingProxyType({kind: _days(value, f"freshness_by_kind.{kind}") for kind, value in data.items()})
+
+
+def _statuses(words: Iterable[str], where: str) -> frozenset[CredentialStatus]:
+    for word in words:
+        if word not in CredentialStatus.__members__ or word in {"ACTIVE", "UNKNOWN"}:
+            raise PolicyError(f"{where} names “{word}”, which is no state that discipline leads to")
+    return frozenset(CredentialStatus(word) for word in words)
+
+
+def _rules(rows: Iterable[Mapping[str, Any]]) -> Mapping[str, Rule]:
+    found = {}
+    for row in rows:
+        _exactly(row, {"code", "on", "source"}, "a rule")
+        code = _text(row, "code", "a rule")
+        if code in found:
+            raise PolicyError(f"the rule “{code}” is there twice")
+        if not isinstance(row["on"], bool):
+            raise PolicyError(f"“on” of the rule “{code}” must be true or false")
+        found[code] = Rule(code, row["on"], _text(row, "source", f"the rule “{code}”"))
+    _exactly(found, CHECKS, "rules")
+    return MappingProxyType(found)
+
+
+def _title(row: Mapping[str, Any]) -> TitleRule:
+    _exactly(row, {"jurisdiction", "licences", "qualification", "source"}, "a title rule")
+    for kind in (*row["licences"], row["qualification"]):
+        if kind not in KINDS:
+            raise PolicyError(f"a title rule names “{kind}”, which is no kind of credential")
+    return TitleRule(
+        row["jurisdiction"], frozenset(row["licences"]), row["qualification"], _text(row, "source", "a title rule"),
+    )
+
+
+def policy_on(day: date, policy_id: str = "us", policies: Iterable[Policy] | None = None) -> Policy:
+    """The version of a policy in force on a day. Raises LookupError when none was yet."""
+    known = POLICIES if policies is None else policies
+    in_force = [policy for policy in known if policy.id == policy_id and policy.effective <= day]
+    if not in_force:
+        raise LookupError(f"No policy “{policy_id}” was in force on {day}.")
+    return max(in_force, key=lambda policy: policy.effective)
+
+
+POLICIES: Final = tuple(policy_from(table(name)) for name in table_names("policies"))
+US_POLICY: Final = max((policy for policy in POLICIES if policy.id == "us"), key=lambda policy: policy.effective)
