@@ -19,7 +19,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, LiteralString, Self, TypeAlias, TypeVar, cast
 
-from neo4j import READ_ACCESS, WRITE_ACCESS, AsyncDriver, AsyncGraphDatabase, AsyncTransaction, Query
+from neo4j import READ_ACCESS, WRITE_ACCESS, AsyncDriver, AsyncGraphDatabase, AsyncSession, AsyncTransaction, Query
 from neo4j.exceptions import DriverError, Neo4jError
 
 from graph.driver_errors import is_lost_connection, translated
@@ -80,7 +80,7 @@ def _counted(text: str) -> LiteralString:
     counter = _counting.get()
     if counter is not None:
         counter.count += 1
-    return cast(LiteralString, DIALECT + text)
+    return cast("LiteralString", DIALECT + text)
 
 
 class Statements:
@@ -93,22 +93,23 @@ class Statements:
 
     async def run(self, text: str, parameters: Parameters | None = None) -> Rows:
         """Rows of one statement, each a list of values in the order of its RETURN."""
-        result = await self._transaction.run(_counted(text), cast(dict[str, Any], parameters))
+        result = await self._transaction.run(_counted(text), cast("dict[str, Any]", parameters))
         return await result.values()
 
 
 class Database:
     """The way to one Neo4j server or cluster."""
 
-    __slots__ = ("_driver", "_reads", "_slots", "_writes", "address")
+    __slots__ = ("_driver", "_slots", "address")
 
     def __init__(self, driver: AsyncDriver, address: ServerAddress) -> None:
         self.address = address
         self._driver = driver
         self._slots = asyncio.Semaphore(SLOTS)
-        common = {"database": address.database, "fetch_size": -1, "bookmark_manager": None}
-        self._reads = common | {"default_access_mode": READ_ACCESS}
-        self._writes = common | {"default_access_mode": WRITE_ACCESS}
+
+    def _session(self, access_mode: str) -> AsyncSession:
+        # All rows come at once: a page is small, and a second request for rows would cost a round trip.
+        return self._driver.session(database=self.address.database, default_access_mode=access_mode, fetch_size=-1)
 
     @classmethod
     async def open(cls, address: ServerAddress, *, clock_deadline: float = 5.0) -> Self:
@@ -153,9 +154,9 @@ class Database:
         """
 
         async def once(_: _Attempt) -> Rows:
-            async with self._driver.session(**self._reads) as session:
+            async with self._session(READ_ACCESS) as session:
                 query = Query(_counted(text), timeout=deadline)
-                result = await session.run(query, cast(dict[str, Any], parameters))
+                result = await session.run(query, cast("dict[str, Any]", parameters))
                 return await result.values()
 
         return await self._persist(once, deadline)
@@ -179,7 +180,7 @@ class Database:
         """
 
         async def once(attempt: _Attempt) -> T:
-            async with self._driver.session(**self._writes) as session:
+            async with self._session(WRITE_ACCESS) as session:
                 transaction = await session.begin_transaction(timeout=deadline)
                 async with transaction:
                     value = await work(Statements(transaction))
@@ -191,7 +192,7 @@ class Database:
 
     async def _answer(self, within: float) -> None:
         async def once(_: _Attempt) -> None:
-            async with self._driver.session(**self._writes) as session:
+            async with self._session(WRITE_ACCESS) as session:
                 await (await session.run(ANSWERS)).consume()
 
         try:
@@ -208,9 +209,7 @@ class Database:
         except TimeoutError:
             raise attempt.out_of_time(deadline) from None
 
-    async def _repeat(
-        self, once: Callable[["_Attempt"], Awaitable[T]], attempt: "_Attempt", deadline: float
-    ) -> T:
+    async def _repeat(self, once: Callable[["_Attempt"], Awaitable[T]], attempt: "_Attempt", deadline: float) -> T:
         give_up = asyncio.get_running_loop().time() + deadline
         delay = FIRST_DELAY
         while True:

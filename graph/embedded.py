@@ -10,11 +10,13 @@ Rules:
 Does not know Cypher; `graph.database` speaks to the address that this gives.
 """
 
+import asyncio
 import atexit
 import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,8 +29,8 @@ from filelock import FileLock
 
 from graph import tether
 from graph.data_folder import DataFolder, disown, own
-from graph.database import ServerAddress
-from graph.errors import EmbeddedError
+from graph.database import Database, ServerAddress
+from graph.errors import EmbeddedError, Unavailable
 from graph.jars import disk_problem, fetch_jars
 from graph.progress import Progress, Silent
 from graph.server_files import USER, Memory, java_arguments, machine_memory, settings_text, sized_for, store_password
@@ -48,14 +50,14 @@ class _Server:
     """A server that answers."""
 
     process: subprocess.Popen[bytes]
-    port: int
+    address: ServerAddress
 
 
 class Embedded:
     """A running server; a context manager that stops it."""
 
-    def __init__(self, folder: DataFolder, lock: FileLock, server: _Server, password: str) -> None:
-        self.address = ServerAddress(f"bolt://127.0.0.1:{server.port}", USER, password)
+    def __init__(self, folder: DataFolder, lock: FileLock, server: _Server) -> None:
+        self.address = server.address
         self._folder = folder
         self._lock = lock
         self._process = server.process
@@ -70,11 +72,12 @@ class Embedded:
         jar_store: Path | None = None,
         heap: int | None = None,
         page_cache: int | None = None,
+        short_lived: bool = False,
     ) -> Self:
-        """A server that answers on Bolt, its store below the folder `data`. Blocks: some 7 s, and once the download.
+        """A server that answers statements, its store below the folder `data`. Blocks: some 7 s, and once the download.
 
         `heap` and `page_cache` in megabytes overrule what is right for this machine; `jar_store` is where jars are
-        kept. Raises EmbeddedError.
+        kept; `short_lived` halves the time to start at the price of half the speed later. Raises EmbeddedError.
         """
         progress = Silent() if progress is None else progress
         folder = DataFolder(data.absolute())
@@ -87,13 +90,15 @@ class Embedded:
             jars = fetch_jars(jar_store, progress=progress)
             password = store_password(folder)
             progress.say("Starting the database server.")
-            server = _boot(folder, jars, _memory(heap, page_cache))
+            memory = _memory(heap, page_cache)
+            folder.arguments.write_text(java_arguments(folder, jars, memory, short_lived=short_lived))
+            server = _boot(folder, memory, password)
         except BaseException as error:
             disown(folder, lock)
             if isinstance(error, OSError):
                 raise EmbeddedError(disk_problem(error, folder.root)) from error
             raise
-        return cls(folder, lock, server, password)
+        return cls(folder, lock, server)
 
     @property
     def server_pid(self) -> int:
@@ -125,18 +130,18 @@ def _memory(heap: int | None, page_cache: int | None) -> Memory:
     return Memory(heap or fitting.heap, page_cache or fitting.page_cache)
 
 
-def _boot(folder: DataFolder, jars: tuple[Path, ...], memory: Memory) -> _Server:
+def _boot(folder: DataFolder, memory: Memory, password: str) -> _Server:
     """A free port may be taken before the server gets it, so that is tried more than once."""
     _end_leftover(folder)
-    folder.arguments.write_text(java_arguments(folder, jars, memory))
     for _ in range(TRIES_FOR_A_PORT):
         log_from = folder.log.stat().st_size if folder.log.exists() else 0
         port = _free_port()
         folder.settings.write_text(settings_text(port, memory))
-        process = _spawn(folder)
-        if _comes_up(process, port):
-            return _Server(process, port)
-        _stop(process)
+        server = _Server(_spawn(folder), ServerAddress(f"bolt://127.0.0.1:{port}", USER, password))
+        if _comes_up(server.process, port):
+            _greet(server)
+            return server
+        _stop(server.process)
         death = why_it_died(folder, log_from)
         if not death.port_taken:
             break
@@ -165,17 +170,13 @@ def _spawn(folder: DataFolder) -> subprocess.Popen[bytes]:
 
 
 def _comes_up(process: subprocess.Popen[bytes], port: int) -> bool:
-    """Whether the server answers; False if it ended instead. Raises EmbeddedError when it takes too long."""
+    """Whether the server listens; False if it ended instead. Raises EmbeddedError when it takes too long."""
     give_up = time.monotonic() + BOOT_LIMIT
     try:
         while process.poll() is None:
-            if _answers_bolt(port):
-                _tell(process, IS_UP)
+            if _listens(port):
                 return True
-            if time.monotonic() > give_up:
-                raise EmbeddedError(
-                    f"The database server did not start within {BOOT_LIMIT:.0f} s. Is the machine very busy?"
-                )
+            _no_later_than(give_up)
             time.sleep(LOOK_EVERY)
     except BaseException:
         _stop(process)
@@ -183,7 +184,32 @@ def _comes_up(process: subprocess.Popen[bytes], port: int) -> bool:
     return False
 
 
-def _answers_bolt(port: int) -> bool:
+def _no_later_than(give_up: float) -> None:
+    if time.monotonic() > give_up:
+        raise EmbeddedError(f"The database server did not start within {BOOT_LIMIT:.0f} s. Is the machine very busy?")
+
+
+def _greet(server: _Server) -> None:
+    """Have a first statement run, which is slow in a new server, then have it kept up. Raises EmbeddedError."""
+
+    async def first_statement() -> None:
+        database = await Database.open(server.address, clock_deadline=BOOT_LIMIT)
+        await database.close()
+
+    try:
+        # A thread of its own, since the caller may be running an event loop.
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(asyncio.run, first_statement()).result()
+        _tell(server.process, IS_UP)
+    except Unavailable as problem:
+        _stop(server.process)
+        raise EmbeddedError(problem.message) from problem
+    except BaseException:
+        _stop(server.process)
+        raise
+
+
+def _listens(port: int) -> bool:
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=2) as connection:
             connection.sendall(BOLT_GREETING)

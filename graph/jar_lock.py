@@ -106,9 +106,7 @@ def resolve(version: str, scratch: Path) -> tuple[Jar, ...]:
 def _hashed(artifact: Any) -> Jar:
     content = artifact.resolve().read_bytes()
     sha256 = hashlib.sha256(content).hexdigest()
-    return Jar(
-        artifact.groupId, artifact.artifactId, artifact.version, artifact.classifier or "", len(content), sha256
-    )
+    return Jar(artifact.groupId, artifact.artifactId, artifact.version, artifact.classifier or "", len(content), sha256)
 
 
 def lock_text(jars: tuple[Jar, ...]) -> str:

@@ -69,7 +69,9 @@ async def applied_version(database: Database) -> int:
 async def migrate(database: Database, migrations: tuple[Migration, ...] | None = None) -> list[str]:
     """Apply what is missing and give the names of the files applied. Raises MigrationError, Unavailable."""
     known = known_migrations() if migrations is None else migrations
-    rows = await database.read("MATCH (m:Migration) WHERE m.number > 0 RETURN m.number, m.name, m.sha256")
+    # This is often the first statement of a server that has just started, which takes its time.
+    text = "MATCH (m:Migration) WHERE m.number > 0 RETURN m.number, m.name, m.sha256"
+    rows = await database.read(text, deadline=DEADLINE)
     if not pending(known, rows):
         return []
     await database.write(LOCK, deadline=DEADLINE)

@@ -93,12 +93,16 @@ def settings_text(port: int, memory: Memory) -> str:
     return "".join(f"{name}={value}\n" for name, value in settings.items())
 
 
-def java_arguments(folder: DataFolder, jars: tuple[Path, ...], memory: Memory) -> str:
-    """The argument file for `java @FILE`: too long for some command lines, and quieter in a list of processes."""
+def java_arguments(folder: DataFolder, jars: tuple[Path, ...], memory: Memory, *, short_lived: bool = False) -> str:
+    """The argument file for `java @FILE`: too long for some command lines, and quieter in a list of processes.
+
+    A `short_lived` server compiles lightly: its start takes half the processor time, its statements twice as much.
+    """
     arguments = (
         f"-Xms{min(memory.heap, 512)}m",
         f"-Xmx{memory.heap}m",
         *JVM_FLAGS,
+        *(("-XX:TieredStopAtLevel=1",) if short_lived else ()),
         "-cp",
         os.pathsep.join(map(str, jars)),
         MAIN_CLASS,

@@ -16,9 +16,6 @@ from graph.embedded import Embedded
 from graph.migrations import migrate
 from graph.progress import progress_on
 
-HEAP_MEGABYTES = 768
-PAGE_CACHE_MEGABYTES = 128
-
 
 @pytest.fixture(scope="session")
 def server_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerAddress]:
@@ -30,7 +27,7 @@ def server_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerA
         return
     kept = os.environ.get("BONAFIDE_TEST_DATA")
     data = Path(kept) if kept else tmp_path_factory.mktemp("store")
-    with Embedded.start(data, progress=progress_on(), heap=HEAP_MEGABYTES, page_cache=PAGE_CACHE_MEGABYTES) as server:
+    with Embedded.start(data, progress=progress_on(), heap=768, page_cache=128, short_lived=True) as server:
         yield server.address
 
 

@@ -1,0 +1,85 @@
+"""The policy's data, and what its loader refuses."""
+
+import copy
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from verification.credentials import CredentialStatus
+from verification.policy import CHECKS, POLICIES, US_POLICY, PolicyError, policy_from, policy_on
+from verification.tables import table
+
+GOOD = table("policies/us-1")
+
+
+def test_the_policy_of_the_united_states() -> None:
+    assert (US_POLICY.id, US_POLICY.version) == ("us", "1")
+    assert {key: age.days for key, age in US_POLICY.freshness.items()} == {
+        "licence": 30,
+        "certificate": 30,
+        "membership": 30,
+        "qualification": 30,
+        "privilege": 30,
+        "exclusions": 31,
+    }
+    assert set(US_POLICY.rules) == set(CHECKS)
+    assert all(rule.source for rule in US_POLICY.rules.values())
+    assert CredentialStatus.SUSPENDED in US_POLICY.elsewhere_unknown
+
+
+def spoil(path: str, value: Any) -> Callable[[dict[str, Any]], None]:
+    def change(data: dict[str, Any]) -> None:
+        *way, last = path.split(".")
+        for step in way:
+            data = data[int(step)] if step.isdigit() else data[step]
+        data[last] = value
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (spoil("colour", "blue"), "the policy has an unknown entry “colour”"),
+        (lambda data: data.pop("freshness"), "the policy lacks the entry “freshness”"),
+        (spoil("freshness.licenses", 3), "freshness has an unknown entry “licenses”"),
+        (spoil("freshness.licence", 0), "freshness.licence must be a whole number of days, 1 or more"),
+        (spoil("freshness.licence", "30"), "freshness.licence must be a whole number of days, 1 or more"),
+        (spoil("freshness.licence", True), "freshness.licence must be a whole number of days, 1 or more"),
+        (spoil("freshness_by_kind.LFMT", 3), "freshness_by_kind names “LFMT”, which is no kind of credential"),
+        (spoil("effective", "2026-01-01"), "“effective” of the policy must be a date"),
+        (spoil("id", " "), "“id” of the policy must be a text that is not blank"),
+        (spoil("elsewhere.unknown", ["ACTIVE"]), "elsewhere.unknown names “ACTIVE”"),
+        (spoil("elsewhere", 3), "elsewhere must be a table"),
+        (spoil("rules.0.source", ""), "“source” of the rule “npi” must be a text that is not blank"),
+        (spoil("rules.0.on", "yes"), "“on” of the rule “npi” must be true or false"),
+        (spoil("rules.0.colour", 1), "a rule has an unknown entry “colour”"),
+        (spoil("rules.0.code", "licence"), "the rule “licence” is there twice"),
+        (spoil("rules.0.code", "weather"), "rules has an unknown entry “weather”"),
+        (spoil("titles.0.qualification", "X"), "a title rule names “X”, which is no kind of credential"),
+    ],
+)
+def test_a_bad_table_is_refused(change: Callable[[dict[str, Any]], None], message: str) -> None:
+    data = copy.deepcopy(GOOD)
+    change(data)
+    with pytest.raises(PolicyError) as refused:
+        policy_from(data)
+    assert message in str(refused.value)
+
+
+def test_the_version_in_force_on_a_day() -> None:
+    later = copy.deepcopy(GOOD) | {"version": "2", "effective": date(2027, 1, 1)}
+    both = (*POLICIES, policy_from(later))
+    assert policy_on(date(2026, 12, 31), policies=both).version == "1"
+    assert policy_on(date(2027, 1, 1), policies=both).version == "2"
+    with pytest.raises(LookupError):
+        policy_on(date(2025, 12, 31), policies=both)
+
+
+def test_a_kind_may_have_its_own_limit() -> None:
+    data = copy.deepcopy(GOOD) | {"freshness_by_kind": {"CST": 7}}
+    policy = policy_from(data)
+    assert policy.longest_age("CST") == timedelta(days=7)
+    assert policy.longest_age("COSRT-ACCREDITED") == timedelta(days=30)
