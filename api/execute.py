@@ -8,7 +8,6 @@
 """
 
 import asyncio
-import hashlib
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,6 +27,7 @@ from api.schema import build_schema
 from api.selection import TYPENAME
 from api.serializer import Irregular
 from api.shaping import shape
+from api.tokens import hash_token
 from graph.database import Database
 from graph.instants import millis
 from graph.roots import ACCOUNT
@@ -72,11 +72,6 @@ class Context:
     now: datetime
     document: Document
     variables: Mapping[str, Any]
-
-
-def hash_of(token: str) -> str:
-    """The only form in which a token is kept or compared: SHA-256 in hexadecimal."""
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def utc_now() -> datetime:
@@ -135,7 +130,7 @@ class Executor:
     ) -> Answer:
         plan = plan_for(self.schema, document, operation, variables)
         asked = Asked(plan.arguments(variables), self.now(), self.policy)
-        token_hash = hash_of(request.token or "")
+        token_hash = hash_token(request.token or "")
         answers = await self._ask(plan, asked, token_hash)
         if not request.core and not plan.introspects and not any(isinstance(a, Exception) for a in answers.values()):
             try:
@@ -192,7 +187,7 @@ class Executor:
     async def _mutation(
         self, request: Request, document: Document, operation: OperationDefinitionNode, variables: dict[str, Any]
     ) -> Answer:
-        token_hash = hash_of(request.token or "")
+        token_hash = hash_token(request.token or "")
         if all(_is_typename(node) for node in operation.selection_set.selections):
             await self._known(token_hash, Asked((), self.now(), self.policy))
         context = Context(self, token_hash, self.now(), document, variables)

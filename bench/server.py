@@ -17,10 +17,11 @@ from starlette.routing import Route
 
 from api.app import build
 from api.documents import Documents
-from api.execute import hash_of, utc_now
+from api.execute import utc_now
 from api.plans import plan_for
 from api.schema import build_schema
 from api.settings import Settings
+from api.tokens import hash_token
 from graph.database import Database
 from graph.ids import global_id, plain_id
 from graph.instants import millis
@@ -111,7 +112,7 @@ def bare_routes(database: Database) -> list[Route]:
     referral_text = _text(REFERRAL, {"id": global_id("Referral:x")})
 
     def account(request: Request) -> str:
-        return hash_of(request.headers["authorization"].removeprefix("Bearer "))
+        return hash_token(request.headers["authorization"].removeprefix("Bearer "))
 
     async def search(request: Request) -> Response:
         given = orjson.loads(await request.body())["variables"]

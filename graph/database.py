@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, LiteralString, Self, TypeAlias, TypeVar, cast
+from typing import Any, Self, TypeAlias, TypeVar, cast
 
 from neo4j import READ_ACCESS, WRITE_ACCESS, AsyncDriver, AsyncGraphDatabase, AsyncSession, AsyncTransaction, Query
 from neo4j.exceptions import DriverError, Neo4jError
@@ -76,11 +76,11 @@ def count_statements() -> Iterator[StatementCount]:
         _counting.reset(token)
 
 
-def _counted(text: str) -> LiteralString:
+def _counted(text: str) -> str:
     counter = _counting.get()
     if counter is not None:
         counter.count += 1
-    return cast("LiteralString", DIALECT + text)
+    return DIALECT + text
 
 
 class Statements:

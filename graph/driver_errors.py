@@ -56,13 +56,21 @@ def _translated_code(error: Neo4jError, code: str, deadline: float) -> Exception
         return DeadlineExceeded(deadline)
     if code == COMMIT_IN_DOUBT:
         return OutcomeUnknown()
-    if isinstance(error, AuthError):
-        return Unavailable("The database refused the user name or the password.")
-    if code == NO_SUCH_DATABASE:
-        return Unavailable("The server has no database of that name.")
-    if error.is_retryable() or code.startswith("Neo.DatabaseError."):
-        return Unavailable(f"The database cannot do its work now ({code}). See its log, and whether its disk is full.")
+    sentence = _what_to_repair(error, code)
+    if sentence:
+        return Unavailable(sentence)
     return StatementRejected(code, error.message or "" if error.gql_status.startswith(MISTAKE_IN_STATEMENT) else "")
+
+
+def _what_to_repair(error: Neo4jError, code: str) -> str:
+    """A sentence for whoever runs the server, or an empty text if the fault is not there."""
+    if isinstance(error, AuthError):
+        return "The database refused the user name or the password."
+    if code == NO_SUCH_DATABASE:
+        return "The server has no database of that name."
+    if error.is_retryable() or code.startswith("Neo.DatabaseError."):
+        return f"The database cannot do its work now ({code}). See its log, and whether its disk is full."
+    return ""
 
 
 def constraint_name(error: Neo4jError) -> str:

@@ -18,7 +18,8 @@ class Unavailable(Exception):  # noqa: N818 - the name says what the database is
 
 class Conflict(Exception):  # noqa: N818 - a conflict, not an error of ours
     """A uniqueness constraint would be broken; nothing was changed. `constraint` is its name, such as
-    'receipt_key', or an empty text where the server does not say."""
+    'receipt_key', or an empty text where the server does not say.
+    """
 
     def __init__(self, constraint: str) -> None:
         super().__init__(f"The constraint {constraint or '(unnamed)'} would be broken.")
@@ -35,7 +36,8 @@ class DeadlineExceeded(Exception):  # noqa: N818 - names what happened
 
 class OutcomeUnknown(Exception):  # noqa: N818 - names what happened
     """The connection was lost or time ran out while committing: the change may or may not be in the graph.
-    Send the same thing again with the same idempotency key."""
+    Send the same thing again with the same idempotency key.
+    """
 
     def __init__(self) -> None:
         super().__init__("Whether the change was stored is not known; the same request may be sent again.")

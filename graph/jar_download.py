@@ -34,7 +34,7 @@ CONNECT_AND_READ_SECONDS = (10, 60)
 BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
-class _Passing(Exception):
+class _PassingError(Exception):
     """A fault that may not be there next time; its text continues a sentence."""
 
 
@@ -51,8 +51,8 @@ class _Download:
         for attempt in range(1, TRIES + 1):
             try:
                 return self._fetch_once(jar)
-            except (_Passing, requests.RequestException) as error:
-                problem = str(error) if isinstance(error, _Passing) else "the package repository cannot be reached"
+            except (_PassingError, requests.RequestException) as error:
+                problem = str(error) if isinstance(error, _PassingError) else "the package repository cannot be reached"
             if attempt < TRIES:
                 self.progress.say(f"{jar.path.name}: {problem}; trying again.")
                 time.sleep(FIRST_PAUSE * 2**attempt)
@@ -84,25 +84,30 @@ class _Download:
                 digest.update(chunk)
                 got += len(chunk)
                 self.advance(len(chunk))
-            if got != jar.size:
-                raise _Passing(f"arrived with {got} bytes in place of {jar.size}")
-            if digest.hexdigest() != jar.sha256:
-                raise _Passing("arrived damaged: its SHA-256 is not the one in the lock")
+            _refuse_damage(jar, got, digest.hexdigest())
         except BaseException:
             self.advance(-got)
             raise
 
 
+def _refuse_damage(jar: Jar, size: int, sha256: str) -> None:
+    if size != jar.size:
+        raise _PassingError(f"arrived with {size} bytes in place of {jar.size}")
+    if sha256 != jar.sha256:
+        raise _PassingError("arrived damaged: its SHA-256 is not the one in the lock")
+
+
 def _refuse_status(status: int, jar: Jar) -> None:
     if status in BUSY:
-        raise _Passing(f"the package repository is busy (HTTP {status})")
+        raise _PassingError(f"the package repository is busy (HTTP {status})")
     if status != requests.codes.ok:
         raise EmbeddedError(f"The package repository does not give out {jar.coordinates} (HTTP {status}).")
 
 
 def download(store: Path, jars: tuple[Jar, ...], progress: Progress, repository: str | None = None) -> None:
     """Bring all of `jars` into `store`, from jgo's default repository unless one is given. Raises EmbeddedError,
-    OSError. What arrived before an error stays."""
+    OSError. What arrived before an error stays.
+    """
     total = sum(jar.size for jar in jars)
     progress.say(f"Downloading the Neo4j server: {len(jars)} files, {total / 1e6:.1f} MB, into {store}.")
     with requests.Session() as session, progress.bytes("Neo4j", total) as advance:

@@ -38,7 +38,8 @@ def fetch_jars(
     jars: Iterable[Jar] | None = None,
 ) -> tuple[Path, ...]:
     """Paths of all `jars` (those of the lock) below `store` (`jar_store()`), in the lock's order, after bringing
-    from the Maven repository at the address `repository` what was missing or damaged. Raises EmbeddedError."""
+    from the Maven repository at the address `repository` what was missing or damaged. Raises EmbeddedError.
+    """
     store = jar_store() if store is None else store
     progress = Silent() if progress is None else progress
     wanted = tuple(read_lock() if jars is None else jars)

@@ -49,7 +49,7 @@ def _ask(
             continue
         reading = read(history, at)
         membership = _membership(history, memberships, at)
-        total = max(rank(reading), membership.rank)
+        total = _both(rank(reading), membership.rank)
         if best is None or total < best[0]:
             best = total, (reading_finding("certificate", history.credential, reading), membership.finding)
     if best is not None:
@@ -59,6 +59,12 @@ def _ask(
         Finding("certificate", Outcome.UNKNOWN, "CERTIFICATE_NO_STATEMENT", about=credentials),
         Finding("membership", Outcome.SKIPPED, "MEMBERSHIP_NO_CERTIFICATE"),
     )
+
+
+def _both(certificate: int, membership: int) -> int:
+    """The rank of two legs that are both needed: a known failure of one outweighs hearsay about the other."""
+    failed = RANK[Outcome.FAILED]
+    return failed if failed in {certificate, membership} else max(certificate, membership)
 
 
 def _membership(certificate: History, memberships: Mapping[str, Sequence[History]], at: datetime) -> _Leg:
@@ -75,7 +81,11 @@ def _leg(kind: str, certificate: History, held: Sequence[History], at: datetime)
     best = best_of(held, at)
     if best is None:
         missing = Finding(
-            "membership", Outcome.UNKNOWN, "MEMBERSHIP_NO_STATEMENT", credential=certificate.credential, about=kind,
+            "membership",
+            Outcome.UNKNOWN,
+            "MEMBERSHIP_NO_STATEMENT",
+            credential=certificate.credential,
+            about=kind,
         )
         return _Leg(RANK[Outcome.UNKNOWN], missing)
     history, reading = best

@@ -1,29 +1,29 @@
 """The right to practise in a patient's state without a full licence there, through a compact between states.
 
 - Enacted is not effective: both states must be effective members on the day.
-- PSYPACT: a doctoral psychologist with an active licence in the home state and an active APIT. (A TAP is for thirty days
-  in person and is no route for a referral.)
-- Counseling Compact: an active, unencumbered licence for independent practice in the home state, and an active privilege for the patient's.
+- PSYPACT: a doctoral psychologist with an active licence in the home state and an active APIT. A TAP is for thirty
+  days in person and is no route for a referral.
+- Counseling Compact: an active, unencumbered licence for independent practice in the home state, and an active
+  privilege for the patient's.
 - Social work: a multistate licence, and the active licence in the home state it rests on.
 - Without a privilege on record the route is skipped: most therapists have none.
 - It does not know whether the route is needed.
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from verification.calendars import COMPACT_ZONE, start_of
 from verification.credentials import CredentialStatus
 from verification.evidence import CompactMember, Facts, HeldCredential, Observation, Privilege, SourceType
-from verification.findings import RANK, Finding, outcome_of, rank
+from verification.findings import RANK, Finding, Question, outcome_of, rank
 from verification.histories import History, Reading, boundaries, read, readings_of
 from verification.jurisdictions import JURISDICTIONS
 from verification.kinds import KINDS, is_independent
 from verification.statements import credible, placed
 from verification.verdicts import Outcome
-
 
 DOCTORAL: Final = "doctoral"
 
@@ -87,43 +87,30 @@ def _membership(row: CompactMember, effective: date) -> Membership:
     return Membership(start_of(effective, zone), end, row.evidence)
 
 
-def routes_to(
-    jurisdiction: str,
-    facts: Facts,
-    licences: Sequence[History],
-    known_at: datetime,
-    at: datetime,
-    limit: timedelta,
-) -> tuple[Route, ...]:
-    """Every privilege on record by `known_at` that could open the way to a place."""
+def routes_to(question: Question, licences: Sequence[History]) -> tuple[Route, ...]:
+    """Every privilege on record that could open the way to the place asked about."""
     held: dict[tuple[str, str], list[Privilege]] = {}
-    for privilege in facts.privileges:
-        rules = COMPACTS.get(privilege.compact)
-        if rules and rules.privilege == privilege.kind and privilege.recorded_at <= known_at:
-            if rules.everywhere or privilege.jurisdiction == jurisdiction:
-                held.setdefault((privilege.compact, privilege.home), []).append(privilege)
-    return tuple(
-        _route(compact, home, jurisdiction, privileges, licences, known_at, at, limit)
-        for (compact, home), privileges in sorted(held.items())
-        if home != jurisdiction
-    )
+    for privilege in question.facts.privileges:
+        if privilege.recorded_at <= question.known_at and _leads_to(privilege, question.jurisdiction):
+            held.setdefault((privilege.compact, privilege.home), []).append(privilege)
+    return tuple(_route(question, privileges, licences) for _, privileges in sorted(held.items()))
 
 
-def _route(
-    compact: str,
-    home: str,
-    jurisdiction: str,
-    privileges: Sequence[Privilege],
-    licences: Sequence[History],
-    known_at: datetime,
-    at: datetime,
-    limit: timedelta,
-) -> Route:
+def _leads_to(privilege: Privilege, jurisdiction: str) -> bool:
+    rules = COMPACTS.get(privilege.compact)
+    if rules is None or rules.privilege != privilege.kind or privilege.home == jurisdiction:
+        return False
+    return rules.everywhere or privilege.jurisdiction == jurisdiction
+
+
+def _route(question: Question, privileges: Sequence[Privilege], licences: Sequence[History]) -> Route:
+    """The route that privileges of one compact and one home state open."""
+    compact, home = privileges[0].compact, privileges[0].home
     rules = COMPACTS[compact]
     said = tuple(_observation(privilege, compact) for privilege in privileges)
     newest = max(privileges, key=lambda privilege: (privilege.answered_at, privilege.id))
-    credential = HeldCredential(newest.id, rules.privilege, "", jurisdiction, compact, said)
-    readings = readings_of(placed(said, rules.zone, None), at, limit)
+    credential = HeldCredential(newest.id, rules.privilege, "", question.jurisdiction, compact, said)
+    readings = readings_of(placed(said, rules.zone, None), question.at, question.policy.freshness["privilege"])
     resting_on = tuple(
         history
         for history in licences
@@ -131,7 +118,7 @@ def _route(
         and KINDS[history.credential.kind].family == rules.family
         and is_independent(history.credential.kind, home)
     )
-    degrees = tuple(_degree(history.credential, known_at) for history in resting_on)
+    degrees = tuple(_degree(history.credential, question.known_at) for history in resting_on)
     return Route(compact, rules, home, History(credential, readings), resting_on, degrees)
 
 

@@ -37,7 +37,7 @@ class Term:
 
 def _plain(word: str) -> str:
     bare = "".join(c for c in unicodedata.normalize("NFKD", word.casefold()) if not unicodedata.combining(c))
-    return " ".join(re.findall(r"[^\W_]+", bare.replace("'", "").replace("’", "")))
+    return " ".join(re.findall(r"[^\W_]+", bare.replace("'", "").replace("\N{RIGHT SINGLE QUOTATION MARK}", "")))
 
 
 def _lookup(words: Mapping[str, Iterable[str]]) -> Mapping[str, str]:
@@ -98,7 +98,9 @@ def modality_code(word: str) -> str | None:
 def language_code(word: str) -> str | None:
     """The code of a language for its code, with or without a region ('es-MX'), or its English name."""
     plain = _plain(word)
-    return _LANGUAGE_WORDS.get(plain) or (_LANGUAGE_WORDS.get(plain.split()[0]) if _TAG.fullmatch(word.strip()) else None)
+    return _LANGUAGE_WORDS.get(plain) or (
+        _LANGUAGE_WORDS.get(plain.split()[0]) if _TAG.fullmatch(word.strip()) else None
+    )
 
 
 def language(word: str) -> Term | None:

@@ -86,7 +86,10 @@ def _yes(credential: HeldCredential, reading: Reading, _: timedelta) -> Words:
     if newest is not None and newest.said.expires is not None:
         until = f", printed to {newest.said.expires.isoformat()}"
     notices = "".join(f" Public notice: {spoken(s.status)}{_quoted(s)} since {s.dated}." for s in reading.against)
-    return f"{state_sentence(credential, reading)}{until}.{notices}", "Nothing has to be done; the notice is to be shown."
+    return (
+        f"{state_sentence(credential, reading)}{until}.{notices}",
+        "Nothing has to be done; the notice is to be shown.",
+    )
 
 
 def _no(credential: HeldCredential, reading: Reading, _: timedelta) -> Words:
@@ -107,7 +110,7 @@ def _stale(credential: HeldCredential, reading: Reading, limit: timedelta) -> Wo
     carrier = reading.carrier
     answered = _day(carrier.answered, credential) if carrier else "no day"
     return (
-        f"{label(credential)} was last confirmed by {_sources(reading.rests_on)} on {answered}, more than {limit.days} days before.",
+        f"{label(credential)} was last confirmed on {answered}; an answer counts for {limit.days} days.",
         f"{body_name(credential)} confirms it again, by its officer or its next roster.",
     )
 
@@ -129,16 +132,16 @@ def _conflict(credential: HeldCredential, reading: Reading, _: timedelta) -> Wor
 
 
 def _unreadable(credential: HeldCredential, reading: Reading, _: timedelta) -> Words:
-    said = sorted({(s.said.discipline or "an action") if s.action else s.said.word or "no state" for s in reading.rests_on})
+    said = sorted({s.said.discipline or "an action" if s.action else s.said.word for s in reading.rests_on})
     return (
-        f"{_sources(reading.rests_on)} says “{'”, “'.join(said)}” of {label(credential)}, which does not tell how it stands.",
+        f"What {_sources(reading.rests_on)} says of {label(credential)} is not understood: “{'”, “'.join(said)}”.",
         f"{body_name(credential)} confirms how it stands, or a steward maps the word.",
     )
 
 
 def _not_primary(credential: HeldCredential, reading: Reading, _: timedelta) -> Words:
     return (
-        f"{label(credential)} is reported by {_sources(reading.rests_on)}, but not confirmed by the body that issued it.",
+        f"{label(credential)} is reported by {_sources(reading.rests_on)}, but its own body has not confirmed it.",
         f"{body_name(credential)} confirms it.",
     )
 

@@ -118,7 +118,7 @@ def worse(*statuses: CredentialStatus) -> CredentialStatus:
 
 
 def plain_word(word: str) -> str:
-    """A board's word without case, punctuation and double blanks: 'Null & Void ' and 'null/void' both become 'null void'."""
+    """A board's word without case, punctuation and double blanks: 'Null & Void ' and 'null/void' are 'null void'."""
     return " ".join(re.findall(r"[^\W_]+", word.casefold()))
 
 
@@ -168,7 +168,7 @@ _REINSTATED: Final = frozenset({_S.ACTIVE, _S.ACTIVE_WITH_NOTICE, _S.RESTRICTED}
 TRANSITIONS: Final = MappingProxyType(
     {
         OfficerAction.CONFIRM: MappingProxyType(
-            {status: _CONFIRMABLE for status in _OPEN}
+            dict.fromkeys(_OPEN, _CONFIRMABLE)
             | {
                 _S.SUSPENDED: frozenset({_S.SUSPENDED, _S.SURRENDERED, _S.DECEASED}),
                 _S.REVOKED: frozenset({_S.REVOKED, _S.DECEASED}),
@@ -178,15 +178,14 @@ TRANSITIONS: Final = MappingProxyType(
                 _S.DECEASED: frozenset({_S.DECEASED}),
             },
         ),
-        OfficerAction.SUSPEND: MappingProxyType({status: frozenset({_S.SUSPENDED}) for status in _OPEN}),
+        OfficerAction.SUSPEND: MappingProxyType(dict.fromkeys(_OPEN, frozenset({_S.SUSPENDED}))),
         OfficerAction.REVOKE: MappingProxyType(
             {status: frozenset({_S.REVOKED}) for status in _OPEN | {_S.SUSPENDED}},
         ),
         OfficerAction.REINSTATE: MappingProxyType(
-            {
-                status: _REINSTATED
-                for status in frozenset(CredentialStatus) - {_S.PENDING, _S.ACTIVE, _S.ACTIVE_WITH_NOTICE, _S.UNKNOWN}
-            },
+            dict.fromkeys(
+                frozenset(CredentialStatus) - {_S.PENDING, _S.ACTIVE, _S.ACTIVE_WITH_NOTICE, _S.UNKNOWN}, _REINSTATED
+            ),
         ),
     },
 )

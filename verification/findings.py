@@ -13,9 +13,20 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from verification.credentials import CredentialStatus
-from verification.evidence import HeldCredential
+from verification.evidence import Facts, HeldCredential
 from verification.histories import Basis, History, Reading, read
+from verification.policy import Policy
 from verification.verdicts import Outcome, Verdict
+
+
+class Question(NamedTuple):
+    """What is asked: may a patient in the jurisdiction be referred at `at`, by what was on record at `known_at`."""
+
+    facts: Facts
+    jurisdiction: str
+    at: datetime
+    known_at: datetime
+    policy: Policy
 
 
 class Finding(NamedTuple):

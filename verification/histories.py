@@ -153,7 +153,9 @@ def clears(yes: Statement, no: Statement) -> bool:
     return no.primary and yes.source == no.source and yes.answered > no.answered
 
 
-def _only_yes(statements: tuple[Statement, ...], limit: timedelta, at: datetime) -> Callable[[datetime], Reading] | None:
+def _only_yes(
+    statements: tuple[Statement, ...], limit: timedelta, at: datetime
+) -> Callable[[datetime], Reading] | None:
     """The short way for by far the most credentials, of which nothing but one yes in force has to be weighed."""
     if len(statements) != 1 or not statements[0].primary or not statements[0].yes or statements[0].start > at:
         return None
@@ -219,9 +221,7 @@ def _speaks_against(statement: Statement) -> bool:
 
 def _contradicted(no: Statement, said: list[Statement]) -> bool:
     """Whether a different credible source says yes with the same effective date, and has not itself said no since."""
-    return any(
-        s.yes and s.source != no.source and s.dated == no.dated and not _took_back(s, said) for s in said
-    )
+    return any(s.yes and s.source != no.source and s.dated == no.dated and not _took_back(s, said) for s in said)
 
 
 def _took_back(yes: Statement, said: list[Statement]) -> bool:
@@ -231,7 +231,7 @@ def _took_back(yes: Statement, said: list[Statement]) -> bool:
 
 
 def _shown(firm: list[Statement]) -> CredentialStatus:
-    """The state to show among several noes: the primary's newest on each axis, everybody else's, and of these the worst.
+    """The state to show among several noes: the worst of the primary's newest on each axis and of everybody else's.
 
     A board that turns a suspension into probation has the last word on how it is called; it stays a no either way.
     """
@@ -248,8 +248,9 @@ def _lasts(statement: Statement) -> datetime:
 
 def _age(statement: Statement) -> tuple[object, ...]:
     """Sorts by what is newer in the world; of equals the worse comes last, whichever of them arrived first."""
-    ends = statement.ends or LATEST
-    return (statement.dated, statement.answered, SEVERITY[statement.status], -ends.timestamp(), statement.said.id)
+    ends, reverify = (instant or LATEST for instant in (statement.ends, statement.reverify))
+    worse_last = (SEVERITY[statement.status], -ends.timestamp(), -reverify.timestamp())
+    return (statement.dated, statement.answered, *worse_last, statement.said.id)
 
 
 def _answered(statement: Statement) -> tuple[object, ...]:

@@ -26,8 +26,12 @@ class Jurisdiction:
 def _read() -> dict[str, Jurisdiction]:
     data = table("jurisdictions")
     states = {code: Jurisdiction(code, name, zone, "US", place=True) for code, (name, zone) in data["us"].items()}
-    countries = {code: Jurisdiction(code, name, zone, code, place=True) for code, (name, zone) in data["countries"].items()}
-    national = {code: Jurisdiction(code, name, zone, code, place=False) for code, (name, zone) in data["national"].items()}
+    countries = {
+        code: Jurisdiction(code, name, zone, code, place=True) for code, (name, zone) in data["countries"].items()
+    }
+    national = {
+        code: Jurisdiction(code, name, zone, code, place=False) for code, (name, zone) in data["national"].items()
+    }
     return states | countries | national
 
 

@@ -72,7 +72,7 @@ class Authority:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A body that issues credentials. `kind` is licence-board, certifier or society; `zone` the IANA zone of its seat."""
+    """A body that issues credentials; `kind` is licence-board, certifier or society, `zone` that of its seat."""
 
     code: str
     name: str
@@ -139,7 +139,12 @@ def _authority(row: dict[str, Any]) -> Authority:
 
 def _body(code: str, row: dict[str, Any]) -> Body:
     return Body(
-        code, row["name"], row["kind"], row["zone"], row["jurisdiction"], tuple(_authority(part) for part in row["authority"]),
+        code,
+        row["name"],
+        row["kind"],
+        row["zone"],
+        row["jurisdiction"],
+        tuple(_authority(part) for part in row["authority"]),
     )
 
 

@@ -24,11 +24,12 @@ _UNDECOMPOSED: Final = str.maketrans(
         "Ħ": "H",
         "Ŋ": "NG",
         "Ŧ": "T",
-        "ı": "I",
+        "\N{LATIN SMALL LETTER DOTLESS I}": "I",
         "Ə": "A",
     },
 )
-_SILENT: Final = re.compile("['’‘ʼʻ`´′＇]")
+# The apostrophe as typed and as printed, and whatever else stands in for it.
+_SILENT: Final = re.compile("['`\u2019\u2018\u02bc\u02bb\u00b4\u2032\uff07]")
 _JOINED: Final = re.compile(r"\b(O|D|MC) (?=\w)")
 _SUFFIXES: Final = {
     "JUNIOR": "JR",
@@ -46,7 +47,7 @@ _ROMAN: Final = frozenset({"II", "III", "IV", "V", "VI", "VII", "VIII"})
 
 @lru_cache(maxsize=65536)
 def fold(text: str) -> str:
-    """The text as upper-case letters and single blanks: "O'Brien-Núñez" and "o brien nunez" both give "OBRIEN NUNEZ"."""
+    """The text as upper-case letters and single blanks: "O'Brien-Núñez" and "o brien nunez" are "OBRIEN NUNEZ"."""
     upper = unicodedata.normalize("NFKC", text).upper().translate(_UNDECOMPOSED)
     bare = "".join(c for c in unicodedata.normalize("NFKD", _SILENT.sub("", upper)) if not unicodedata.combining(c))
     words = "".join(c if c.isalpha() else " " for c in bare).split()

@@ -15,8 +15,7 @@ from typing import NamedTuple
 
 from verification.compacts import Memberships, Route, best_route, memberships_of, route_boundaries, routes_to
 from verification.credentials import CredentialStatus
-from verification.evidence import Facts
-from verification.findings import RANK, Finding, Group, best_of, outcome_of, rank, reading_finding
+from verification.findings import RANK, Finding, Group, Question, best_of, outcome_of, rank, reading_finding
 from verification.histories import History, Reading, boundaries, read
 from verification.kinds import KINDS, CredentialRole, is_independent
 from verification.policy import Policy, TitleRule
@@ -43,30 +42,17 @@ class Place(NamedTuple):
     known_at: datetime
 
 
-def place_group(
-    facts: Facts,
-    jurisdiction: str,
-    histories: Sequence[History],
-    policy: Policy,
-    known_at: datetime,
-    at: datetime,
-) -> Group:
-    """The checks licence, licence-elsewhere, title and compact for a jurisdiction, from `at` on."""
-    place = _place(facts, jurisdiction, histories, policy, known_at, at)
+def place_group(question: Question, histories: Sequence[History]) -> Group:
+    """The checks licence, licence-elsewhere, compact and title."""
+    place = _place(question, histories)
     used = (*place.licences, *(q for _, qualifications in place.titles for q in qualifications))
     found = [instant for history in used for instant in boundaries(history)]
     found.extend(route_boundaries(place.routes, place.memberships))
     return Group(found, lambda instant: _ask(place, instant))
 
 
-def _place(
-    facts: Facts,
-    jurisdiction: str,
-    histories: Sequence[History],
-    policy: Policy,
-    known_at: datetime,
-    at: datetime,
-) -> Place:
+def _place(question: Question, histories: Sequence[History]) -> Place:
+    facts, jurisdiction, policy = question.facts, question.jurisdiction, question.policy
     licences = tuple(h for h in histories if KINDS[h.credential.kind].role is CredentialRole.LICENCE)
     here = [h for h in licences if h.credential.jurisdiction == jurisdiction]
     independent = tuple(h for h in here if is_independent(h.credential.kind, jurisdiction))
@@ -75,9 +61,7 @@ def _place(
         for rule in policy.titles
         if rule.jurisdiction == jurisdiction
     )
-    routes: tuple[Route, ...] = ()
-    if facts.privileges:
-        routes = routes_to(jurisdiction, facts, licences, known_at, at, policy.freshness["privilege"])
+    routes = routes_to(question, licences) if facts.privileges else ()
     return Place(
         jurisdiction,
         independent,
@@ -85,9 +69,9 @@ def _place(
         licences,
         titles,
         routes,
-        memberships_of(facts, known_at) if routes else {},
+        memberships_of(facts, question.known_at) if routes else {},
         policy,
-        known_at,
+        question.known_at,
     )
 
 
@@ -125,7 +109,8 @@ def _no_licence(place: Place, at: datetime) -> Finding:
     if best is not None and best[1].status not in _OVER:
         history, reading = best
         return reading_finding("licence", history.credential, reading)._replace(
-            outcome=Outcome.FAILED, reason="LICENCE_NOT_INDEPENDENT",
+            outcome=Outcome.FAILED,
+            reason="LICENCE_NOT_INDEPENDENT",
         )
     return Finding("licence", Outcome.UNKNOWN, "LICENCE_NO_STATEMENT", about=place.jurisdiction)
 
@@ -194,7 +179,7 @@ def _first_known(statement: Statement, grave: Sequence[Statement]) -> datetime:
 
 
 def _same_event(one: Statement, other: Statement) -> bool:
-    """Whether two statements tell of one event: its date is the printed one, and without a date each repeats the other."""
+    """Whether two statements tell of one event: with the same printed date, or each without one."""
     return (one.source, one.status, _printed(one)) == (other.source, other.status, _printed(other))
 
 

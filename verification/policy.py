@@ -1,4 +1,4 @@
-"""The rules of a decision as dated, versioned data: which checks are asked, how old an answer may be, and by whose rule.
+"""The rules of a decision as dated, versioned data: which checks are asked, by whose rule, on how fresh an answer.
 
 - A policy never changes: another reading is another version with its own effective date.
 - Every rule names the published source it comes from.
@@ -74,12 +74,23 @@ class Policy:
 CHECKS: Final = ("npi", "licence", "licence-elsewhere", "compact", "certificate", "membership", "title", "exclusion")
 _FRESHNESS: Final = frozenset(CredentialRole) | {"privilege", "exclusions"}
 _KEYS: Final = frozenset(
-    {"id", "version", "effective", "title", "freshness", "freshness_by_kind", "advisory", "elsewhere", "rules", "titles"},
+    {
+        "id",
+        "version",
+        "effective",
+        "title",
+        "freshness",
+        "freshness_by_kind",
+        "advisory",
+        "elsewhere",
+        "rules",
+        "titles",
+    },
 )
 
 
 def policy_from(data: Mapping[str, Any]) -> Policy:
-    """A policy from its table. Raises PolicyError naming the first entry that is unknown, missing or of the wrong sort."""
+    """A policy from its table; raises PolicyError naming the first entry that is unknown, missing or wrong."""
     _exactly(data, _KEYS, "the policy")
     _exactly(data["advisory"], {"nppes"}, "advisory")
     _exactly(data["elsewhere"], {"unknown", "notice"}, "elsewhere")
@@ -162,7 +173,10 @@ def _title(row: Mapping[str, Any]) -> TitleRule:
         if kind not in KINDS:
             raise PolicyError(f"a title rule names “{kind}”, which is no kind of credential")
     return TitleRule(
-        row["jurisdiction"], frozenset(row["licences"]), row["qualification"], _text(row, "source", "a title rule"),
+        row["jurisdiction"],
+        frozenset(row["licences"]),
+        row["qualification"],
+        _text(row, "source", "a title rule"),
     )
 
 

@@ -1,6 +1,7 @@
 """What two federal registers say: the deactivation of an NPI, and the list of excluded individuals (LEIE).
 
 - A deactivated NPI is a no until it is reactivated; without an NPI, outside the United States, the check is skipped.
+  How old the record is is told, and changes nothing.
 - Days of both registers begin in the zone of the agencies' seats, Washington and Baltimore.
 - With no edition of the list loaded, or the latest fetched too long ago, nobody is known to be clear.
 - A match is a no from the day of exclusion; a waiver lifts it from its day on, in its own state only.
@@ -8,12 +9,12 @@
 - It does not know how a person and a row are compared: that is matches.py.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final, NamedTuple
 
 from verification.calendars import EARLIEST, MILLISECOND, start_of
 from verification.evidence import ExclusionEdition, ExclusionRow, Facts, MatchVerdict
-from verification.findings import RANK, Finding, Group
+from verification.findings import RANK, Finding, Group, Question
 from verification.matches import Match, match
 from verification.npi import npi_problem
 from verification.verdicts import Outcome
@@ -28,8 +29,9 @@ class _Hit(NamedTuple):
     waived: datetime | None
 
 
-def npi_group(facts: Facts, known_at: datetime) -> Group:
+def npi_group(question: Question) -> Group:
     """The check npi."""
+    facts, known_at = question.facts, question.known_at
     known = facts.npi_recorded_at is None or facts.npi_recorded_at <= known_at
     dead = _start(facts.npi_deactivated) if known else None
     again = _start(facts.npi_reactivated) if known else None
@@ -43,7 +45,8 @@ def npi_group(facts: Facts, known_at: datetime) -> Group:
             return (Finding("npi", Outcome.FAILED, "NPI_INVALID", evidence, about=problem),)
         if dead is not None and dead <= at and (again is None or again < dead or at < again):
             return (Finding("npi", Outcome.FAILED, "NPI_DEACTIVATED", evidence, about=facts.npi_deactivated),)
-        return (Finding("npi", Outcome.PASSED, "NPI_IN_USE", evidence, about=facts.npi),)
+        old = facts.npi_recorded_at is not None and at - facts.npi_recorded_at > question.policy.nppes_age
+        return (Finding("npi", Outcome.PASSED, "NPI_IN_USE", evidence, about=facts.npi_recorded_at if old else None),)
 
     return Group([instant for instant in (dead, again) if instant is not None], ask)
 
@@ -52,13 +55,14 @@ def _start(day: date | None) -> datetime | None:
     return None if day is None else start_of(day, AGENCY_ZONE)
 
 
-def exclusion_group(facts: Facts, jurisdiction: str, known_at: datetime, limit: timedelta) -> Group:
-    """The check exclusion for a patient in a jurisdiction."""
+def exclusion_group(question: Question) -> Group:
+    """The check exclusion, which a waiver makes different from place to place."""
+    facts, jurisdiction, known_at = question.facts, question.jurisdiction, question.known_at
     edition = _edition(facts, known_at)
     if edition is None:
         return Group((), lambda _: (Finding("exclusion", Outcome.UNKNOWN, "EXCLUSION_NO_EDITION"),))
     hits = _hits(facts, edition, jurisdiction, known_at)
-    stale = edition.fetched_at + limit + MILLISECOND
+    stale = edition.fetched_at + question.policy.freshness["exclusions"] + MILLISECOND
     found = [stale, *(hit.start for hit in hits), *(hit.waived for hit in hits if hit.waived is not None)]
     return Group(found, lambda at: (_exclusion(edition, hits, stale, jurisdiction, at),))
 

@@ -17,7 +17,7 @@ from verification.certificates import certificate_group
 from verification.compacts import COMPACTS
 from verification.credentials import CredentialStatus
 from verification.evidence import Facts, HeldCredential, SourceType
-from verification.findings import RANK, VERDICTS, Finding, Group, worst
+from verification.findings import RANK, VERDICTS, Finding, Group, Question, worst
 from verification.histories import History, history_of
 from verification.jurisdictions import JURISDICTIONS
 from verification.kinds import KINDS, is_independent
@@ -49,7 +49,10 @@ _NOTICE_RANK: Final = RANK[Outcome.NOTICE]
 
 
 class _Step(NamedTuple):
-    """What every group finds from an instant on, the worst of it as an index into VERDICTS, and the groups asked anew."""
+    """What every group finds from an instant on, with the worst of it as an index into VERDICTS.
+
+    `asked` are the indexes of the groups that were asked anew.
+    """
 
     start: datetime
     findings: tuple[tuple[Finding, ...], ...]
@@ -64,8 +67,8 @@ def standing(facts: Facts, jurisdiction: str, at: datetime, known_at: datetime, 
     appears, in the order of policy.CHECKS. Raises ValueError for an instant without a zone.
     """
     at, known_at = _utc(at), _utc(known_at)
-    histories = _histories(facts, at, known_at, policy)
-    steps = _steps(_groups(facts, jurisdiction, histories, at, known_at, policy), at)
+    question = Question(facts, jurisdiction, at, known_at, policy)
+    steps = _steps(_groups(question, _histories(question)), at)
     first = next(steps)
     findings = {finding.check: finding for found in first.findings for finding in found}
     good_until, changes = _changes(first, steps)
@@ -86,14 +89,14 @@ def windows(facts: Facts, jurisdiction: str, now: datetime, policy: Policy) -> t
     Spans that touch and differ only in what they rest on are one.
     """
     now = _utc(now)
-    groups = _groups(facts, jurisdiction, _histories(facts, now, now, policy), now, now, policy)
-    return _windows(groups, now, policy)
+    question = Question(facts, jurisdiction, now, now, policy)
+    return _windows(question, _histories(question))
 
 
-def _windows(groups: Sequence[Group], now: datetime, policy: Policy) -> tuple[Window, ...]:
+def _windows(question: Question, histories: Sequence[History]) -> tuple[Window, ...]:
     found: list[Window] = []
     open_rank: int | None = None
-    for step in _steps(groups, now):
+    for step in _steps(_groups(question, histories), question.at):
         rank = step.rank if step.rank <= _NOTICE_RANK else None
         if rank == open_rank:
             continue
@@ -102,7 +105,7 @@ def _windows(groups: Sequence[Group], now: datetime, policy: Policy) -> tuple[Wi
         if rank is not None:
             if len(found) == MOST_WINDOWS:
                 break
-            found.append(Window(step.start, None, rank == _NOTICE_RANK, _because(step, policy)))
+            found.append(Window(step.start, None, rank == _NOTICE_RANK, _because(step, question.policy)))
         open_rank = rank
     return tuple(found)
 
@@ -133,10 +136,11 @@ def outlook(facts: Facts, now: datetime, policy: Policy) -> Outlook:
     one, at less cost.
     """
     now = _utc(now)
-    histories = _histories(facts, now, now, policy)
+    nowhere = Question(facts, "", now, now, policy)
+    histories = _histories(nowhere)
     projected = {h.credential.id: _projection(h, now) for h in histories}
     return Outlook(
-        {place: _windows(_groups(facts, place, histories, now, now, policy), now, policy) for place in jurisdictions(facts)},
+        {place: _windows(nowhere._replace(jurisdiction=place), histories) for place in jurisdictions(facts)},
         projected | {c.id: _NOTHING for c in facts.credentials if c.id not in projected},
     )
 
@@ -180,24 +184,19 @@ def _history(credential: HeldCredential, known_at: datetime, at: datetime, polic
     return history_of(credential, known_at, at, policy.longest_age(credential.kind))
 
 
-def _histories(facts: Facts, at: datetime, known_at: datetime, policy: Policy) -> list[History]:
-    held = sorted(facts.credentials, key=lambda c: (c.kind, c.jurisdiction, c.number, c.id))
-    return [h for h in (_history(credential, known_at, at, policy) for credential in held) if h is not None]
+def _histories(question: Question) -> list[History]:
+    held = sorted(question.facts.credentials, key=lambda c: (c.kind, c.jurisdiction, c.number, c.id))
+    found = (_history(credential, question.known_at, question.at, question.policy) for credential in held)
+    return [history for history in found if history is not None]
 
 
-def _groups(
-    facts: Facts,
-    jurisdiction: str,
-    histories: Sequence[History],
-    at: datetime,
-    known_at: datetime,
-    policy: Policy,
-) -> tuple[Group, ...]:
+def _groups(question: Question, histories: Sequence[History]) -> tuple[Group, ...]:
+    policy = question.policy
     groups = (
-        npi_group(facts, known_at),
-        place_group(facts, jurisdiction, histories, policy, known_at, at),
+        npi_group(question),
+        place_group(question, histories),
         certificate_group(histories),
-        exclusion_group(facts, jurisdiction, known_at, policy.freshness["exclusions"]),
+        exclusion_group(question),
     )
     return groups if policy.asks_all else tuple(_only_asked(group, policy) for group in groups)
 

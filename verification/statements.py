@@ -25,8 +25,8 @@ class Statement(NamedTuple):
     """One thing said of a credential.
 
     It holds on [`start`, `end`). `dated` is what it is weighed by against others. `ends` is the instant its printed
-    expiry is over and `reverify` the one its re-verification falls due, both None where nothing is printed. `action` says that
-    it is about discipline and not about the state itself.
+    expiry is over and `reverify` the one its re-verification falls due, both None where nothing is printed. `action`
+    says that it is about discipline and not about the state itself.
     """
 
     status: CredentialStatus
@@ -104,7 +104,9 @@ def _newest_repeats(said: list[Observation], at: datetime) -> list[Observation]:
     newest: dict[object, Observation] = {}
     kept = []
     for one in said:
-        plain = one.status in YES and one.source_type is SourceType.PRIMARY and not (one.discipline or one.discipline_date)
+        plain = (
+            one.status in YES and one.source_type is SourceType.PRIMARY and not (one.discipline or one.discipline_date)
+        )
         if not plain or one.answered_at > at:
             kept.append(one)
             continue
@@ -157,7 +159,13 @@ def _action(statement: Statement, zone: str, said: Iterable[Observation]) -> Ite
     if end is None or start < end:
         # The state was given together with the action, so only what is newer than both can clear the action.
         yield statement._replace(
-            status=status, start=start, end=end, dated=max(begun, statement.dated), action=True, ends=None, reverify=None,
+            status=status,
+            start=start,
+            end=end,
+            dated=max(begun, statement.dated),
+            action=True,
+            ends=None,
+            reverify=None,
         )
 
 

@@ -112,6 +112,16 @@ def _npi_deactivated(finding: Finding, _: Policy) -> Words:
     )
 
 
+def _npi_in_use(finding: Finding, policy: Policy) -> Words:
+    reason = "The NPI is well-formed and no deactivation is known."
+    if finding.about is None:
+        return reason, None
+    return (
+        f"{reason} NPPES was last read on {finding.about.date()}, more than {policy.nppes_age.days} days before.",
+        None,
+    )
+
+
 def _npi_invalid(finding: Finding, _: Policy) -> Words:
     return f"The NPI on record {finding.about}.", "A steward corrects the NPI."
 
@@ -133,16 +143,15 @@ def _excluded(finding: Finding, _: Policy) -> Words:
     how = "as a person decided" if hit.match.by_person else "by " + " and ".join(hit.match.fields)
     since = f" since {hit.row.excluded_on}" if hit.row.excluded_on else ""
     return (
-        f"Excluded from federal programs{since} ({hit.row.exclusion_type}), {how}, in edition {edition.edition} of the LEIE.",
+        f"Excluded from federal programs{since} ({hit.row.exclusion_type}), {how}; LEIE {edition.edition}.",
         "Only OIG can reinstate; its next edition shows it.",
     )
 
 
 def _waived(finding: Finding, _: Policy) -> Words:
-    edition, place, hit = finding.about
+    edition, place, _hit = finding.about
     return (
-        f"Excluded from federal programs ({hit.row.exclusion_type}, edition {edition.edition} of the LEIE), with a waiver for "
-        f"{place_name(place)} alone.",
+        f"Excluded from federal programs, but waived for {place_name(place)} alone; LEIE {edition.edition}.",
         "Nothing has to be done; the notice is to be shown.",
     )
 
@@ -164,7 +173,7 @@ def _not_member(finding: Finding, _: Policy) -> Words:
 def _no_home_licence(finding: Finding, _: Policy) -> Words:
     compact, state = finding.about
     return (
-        f"The privilege under {compact} rests on a licence in {place_name(state)} about which no board has said anything.",
+        f"A privilege under {compact} rests on a licence in {place_name(state)}, and no board has confirmed one.",
         f"The licence board in {place_name(state)} confirms it.",
     )
 
@@ -193,7 +202,7 @@ _SENTENCES: Final = MappingProxyType(
         "NPI_NONE": _fixed("There is no NPI, which only practitioners in the United States have."),
         "NPI_INVALID": _npi_invalid,
         "NPI_DEACTIVATED": _npi_deactivated,
-        "NPI_IN_USE": _fixed("The NPI is well-formed and no deactivation is known."),
+        "NPI_IN_USE": _npi_in_use,
         "LICENCE_NO_STATEMENT": _no_licence,
         "LICENCE_NOT_INDEPENDENT": _not_independent,
         "LICENCE_NOT_NEEDED": _compact("No licence in {place} is needed: {compact} opens the way.", ""),

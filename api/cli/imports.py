@@ -46,7 +46,8 @@ Answered = Annotated[
     typer.Option(metavar="INSTANT", help="When the source gave it out, such as 2026-11-20T08:00:00Z; by default now."),
 ]
 _EDITION = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
-_LISTED_FOR_PEOPLE = 10
+LISTED_FOR_PEOPLE = 10
+LARGE = 5_000_000  # bytes; above this, loading takes longer than starting
 
 
 @app.command()
@@ -154,7 +155,8 @@ def profiles(settings: Settings, file: FileArgument, *, as_json: JsonFlag = Fals
 def run(settings: Settings, file: Path, load: Load, *, as_json: bool, **details: Any) -> None:
     """Load a file, say what came of it, and leave with the status that belongs to it."""
     _check_readable(file)
-    report = with_database(settings, lambda database: load_file(database, settings, file, load, **details))
+    brief = file.stat().st_size < LARGE
+    report = with_database(settings, lambda database: load_file(database, settings, file, load, **details), brief=brief)
     if as_json:
         print_json(_as_json(report))
     else:
@@ -176,8 +178,8 @@ async def load_file(database: Database, settings: Settings, file: Path, load: Lo
     return await load(database, file, clock=utc_now, refused_file=refused, progress=progress_on(), **details)
 
 
-def in_words(report: Report) -> list[str]:
-    """The counts of an import, for people."""
+def in_words(report: Report, *, listed: int = LISTED_FOR_PEOPLE) -> list[str]:
+    """The counts of an import, for people, and the first `listed` of what somebody should look at."""
     skipped = "".join(f", {count:,} left out ({why})" for why, count in sorted(report.skipped.items()))
     counts = f"{report.read:,} rows read, {report.written:,} written, {report.unchanged:,} as known"
     speed = f"{report.seconds:.1f} s, {report.rows_per_second:,.0f} rows/s"
@@ -187,8 +189,8 @@ def in_words(report: Report) -> list[str]:
     if report.unknown_columns:
         lines.append(f"Columns that nothing here knows: {', '.join(report.unknown_columns)}")
     if report.listed_count:
-        lines.append(f"{report.listed_count:,} to look at; the first are:")
-        lines += [f"  line {each.line}, {each.subject}: {each.note}" for each in report.listed[:_LISTED_FOR_PEOPLE]]
+        lines.append(f"{report.listed_count:,} to look at{'; the first are:' if listed else '.'}")
+        lines += [f"  line {each.line}, {each.subject}: {each.note}" for each in report.listed[:listed]]
     return lines
 
 

@@ -34,7 +34,7 @@ _LEVELS = {LogLevel.DEBUG: 10, LogLevel.INFO: 20, LogLevel.WARNING: 30, LogLevel
 @with_settings(SERVING)
 def serve(settings: Settings) -> None:
     """Serve the GraphQL API and the pages at http://HOST:PORT until stopped with Ctrl-C."""
-    with listening(settings) as sock, running_server(settings) as address:
+    with listening(settings) as sock, running_server(settings, own=True) as address:
         run_server(settings, address, sock)
 
 

@@ -1,6 +1,7 @@
-"""The database a command works on: a server that was named, or Bonafide's own, started for as long as it is needed.
+"""The database a command works on: a server that was named, or Bonafide's own.
 
-- Bonafide's own server holds its store alone; while `bonafide serve` runs, other commands have to wait or be stopped.
+- Bonafide's own server is started for as long as it is needed. Where `bonafide serve` runs it already, a command uses
+  that one and leaves it running.
 - The server is started before any event loop runs and stopped after it, so that Ctrl-C is heard at every moment.
 - It does not know what is asked of the database.
 """
@@ -10,11 +11,14 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
+from api.cli.failures import warn
 from api.settings import Settings, megabytes
 from graph.database import Database, ServerAddress
 from graph.embedded import Embedded
+from graph.errors import EmbeddedError
 from graph.migrations import migrate
-from graph.progress import Progress, progress_on
+from graph.progress import progress_on
+from graph.running import Running, running_in
 from graph.seeding import seed
 
 T = TypeVar("T")
@@ -23,19 +27,22 @@ FIRST_ANSWER = 60.0
 
 
 @contextmanager
-def running_server(settings: Settings, progress: Progress | None = None) -> Iterator[ServerAddress]:
-    """The address of the database for as long as the block runs. Raises Unavailable when there is none to be had."""
+def running_server(settings: Settings, *, own: bool = False, brief: bool = False) -> Iterator[ServerAddress]:
+    """The address of the database for as long as the block runs; with `own`, one that nobody else runs.
+
+    `brief` says that there is little to do, so that starting quickly is worth more than working quickly.
+    Raises EmbeddedError when there is none to be had.
+    """
     if settings.neo4j_uri is not None:
         password = settings.neo4j_password.get_secret_value() if settings.neo4j_password else ""
         yield ServerAddress(settings.neo4j_uri, settings.neo4j_user, password)
         return
-    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with Embedded.start(
-        settings.data,
-        progress=progress or progress_on(),
-        heap=megabytes(settings.neo4j_heap),
-        page_cache=megabytes(settings.neo4j_pagecache),
-    ) as server:
+    server = _start(settings, own=own, brief=brief)
+    if isinstance(server, Running):
+        warn(f"using the database that process {server.owner} runs.")
+        yield server.address
+        return
+    with server:
         yield server.address
 
 
@@ -50,10 +57,30 @@ async def bring_up_to_date(database: Database) -> None:
     await seed(database)
 
 
-def with_database(settings: Settings, work: Callable[[Database], Awaitable[T]], *, migrated: bool = True) -> T:
+def with_database(
+    settings: Settings, work: Callable[[Database], Awaitable[T]], *, migrated: bool = True, brief: bool = True
+) -> T:
     """Start what must run, bring the store up to date if `migrated`, do the work, and stop what was started."""
-    with running_server(settings) as address:
+    with running_server(settings, brief=brief) as address:
         return asyncio.run(_work(settings, address, work, migrated=migrated))
+
+
+def _start(settings: Settings, *, own: bool, brief: bool) -> Embedded | Running:
+    """A server of our own, or unless `own` the one that somebody else already runs in the data folder."""
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        return Embedded.start(
+            settings.data,
+            progress=progress_on(),
+            heap=megabytes(settings.neo4j_heap),
+            page_cache=megabytes(settings.neo4j_pagecache),
+            short_lived=brief,
+        )
+    except EmbeddedError:
+        running = None if own else running_in(settings.data)
+        if running is None:
+            raise
+        return running
 
 
 async def _work(

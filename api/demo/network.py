@@ -58,6 +58,9 @@ class Network:
     to resemble, and how. `compact` is None in a network too small for such licences.
     """
 
+    today: date
+    seed: int
+    size: int
     registry: Path
     deactivations: Path
     exclusions: Path
@@ -88,6 +91,9 @@ def write_network(folder: Path, *, today: date, seed: int = SEED, size: int = SI
     write_exclusions(folder / "UPDATED.csv", rows)
     write_profiles(folder / "profiles.csv", make_profiles(_chance(seed, "profiles"), therapists))
     return Network(
+        today=today,
+        seed=seed,
+        size=size,
         registry=registry,
         deactivations=report,
         exclusions=folder / "UPDATED.csv",

@@ -16,6 +16,7 @@ from graphql.language import EnumValueNode, StringValueNode, ValueNode
 from graphql.pyutils import Undefined, inspect
 
 from verification.concerns import concern_code
+from verification.jurisdictions import jurisdiction_code
 from verification.npi import npi_problem
 
 _LONGEST = 40
@@ -135,9 +136,10 @@ class JurisdictionCode(graphene.Scalar):
     def parse_value(value: Any) -> str:
         text = _text("A JurisdictionCode", value)
         found = _JURISDICTION.fullmatch(text)
-        if not found:
+        code = jurisdiction_code(found[1]) if found else None
+        if code is None:
             raise GraphQLError(f"{_shown(text)} is no jurisdiction; write two capital letters, as CA")
-        return found[1]
+        return code
 
     @staticmethod
     def parse_literal(node: ValueNode, _variables: Any = None) -> Any:

@@ -3,7 +3,7 @@
 Rules:
 - One transaction at a time, in the order of the file; the next batch is read and parsed meanwhile.
 - A commit whose outcome is in doubt is sent again: a batch says the same however often it is written.
-- A batch has its instant and its ids before its transaction begins, so that trying again changes nothing.
+- A batch has one instant and the same fresh ids however often its transaction is tried.
 - Counts are taken in when a batch is committed, so that they are right wherever the import stops.
 - A header with no rows under it is refused: it is more often a broken download than an empty list.
 
@@ -14,6 +14,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from typing import Final, TypeVar
 
 from graph.database import Database, Statements
@@ -30,8 +31,6 @@ DEADLINE: Final = 120.0
 BREATH: Final = 100
 """Rows parsed between two looks at the network."""
 TRIES: Final = 5
-IDS_A_ROW: Final = 4
-"""As many things as one row can make."""
 
 R = TypeVar("R")
 
@@ -113,7 +112,7 @@ async def _stop(writing: asyncio.Task[Outcome]) -> None:
 
 async def _batches(rows: Iterable[R | Refused], tally: Tally, size: int) -> AsyncIterator[list[R]]:
     batch: list[R] = []
-    for count, row in enumerate(rows, 1):
+    for number, row in enumerate(rows, 1):
         tally.read += 1
         if isinstance(row, Refused):
             tally.refuse([row])
@@ -122,7 +121,7 @@ async def _batches(rows: Iterable[R | Refused], tally: Tally, size: int) -> Asyn
         if len(batch) == size:
             yield batch
             batch = []
-        if count % BREATH == 0:
+        if number % BREATH == 0:
             await asyncio.sleep(0)
     if batch:
         yield batch
@@ -130,10 +129,10 @@ async def _batches(rows: Iterable[R | Refused], tally: Tally, size: int) -> Asyn
 
 async def write_batch(database: Database, batch: Sequence[R], apply: Apply[R], now: datetime) -> Outcome:
     """Write one batch, and again where another writer came in between or the outcome is in doubt."""
-    ids = [new_id() for _ in range(IDS_A_ROW * len(batch))]
+    ids: list[str] = []
 
     async def work(statements: Statements) -> Outcome:
-        return await apply(statements, batch, Stamp(now, iter(ids)))
+        return await apply(statements, batch, Stamp(now, _remembered(ids)))
 
     for _ in range(TRIES - 1):
         try:
@@ -141,6 +140,14 @@ async def write_batch(database: Database, batch: Sequence[R], apply: Apply[R], n
         except (Conflict, OutcomeUnknown):
             await asyncio.sleep(0)
     return await database.transact(work, deadline=DEADLINE)
+
+
+def _remembered(ids: list[str]) -> Iterator[str]:
+    """The ids in the list, and further ones, which join it."""
+    for place in count():
+        if place == len(ids):
+            ids.append(new_id())
+        yield ids[place]
 
 
 async def finish_evidence(database: Database, evidence: Evidence, now: datetime) -> None:

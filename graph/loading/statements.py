@@ -94,7 +94,7 @@ async def record_statements(
     """Write statements of one body; what became of them, and the keys of credentials that were refused."""
     outcome, refused_keys = Outcome(), set[str]()
     allowed = [row for row in statements if _has_authority(speaker, row, outcome)]
-    register = await _register(run, speaker, allowed)
+    register = await _register(run, speaker, allowed, stamp)
     rows = []
     for statement in allowed:
         holder = register.holder(statement, speaker.key(statement), next(stamp.ids))
@@ -130,14 +130,14 @@ def _odd_words(statement: Statement) -> Iterable[Listed]:
         yield Listed(statement.line, statement.discipline_type, "is an action nobody has mapped, and taken as unknown")
 
 
-async def _register(run: Statements, speaker: Speaker, statements: Sequence[Statement]) -> Register:
+async def _register(run: Statements, speaker: Speaker, statements: Sequence[Statement], stamp: Stamp) -> Register:
     """Everybody these statements could be about, locked in the order of their ids."""
     npis = sorted({row.npi for row in statements if row.npi is not None})
     keys = sorted({speaker.key(row) for row in statements})
     people = [person_from(found) for (found,) in await run.run(_KNOWN_PEOPLE, {"npis": npis})]
     holders = {key: person_from(found) for key, found in await run.run(_KNOWN_HOLDERS, {"keys": keys})}
     ids = sorted({person.id for person in (*people, *holders.values())})
-    await run.run(_LOCK, {"ids": ids, "now": 0})
+    await run.run(_LOCK, {"ids": ids, "now": millis(stamp.now)})
     place = JURISDICTIONS.get(speaker.body.jurisdiction)
     foreign = place is not None and place.country != "US"
     return Register({person.npi: person for person in people if person.npi}, holders, foreign)

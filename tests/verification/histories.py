@@ -69,7 +69,9 @@ class Dice:
 
     def instant(self) -> datetime:
         days = self.random.randint(0, LAST if self.one_in(2) else 12)
-        return START + timedelta(days=days, hours=self.random.randint(0, 23)) + self.random.choice([0, 0, 0, 1, -1]) * MS
+        return (
+            START + timedelta(days=days, hours=self.random.randint(0, 23)) + self.random.choice([0, 0, 0, 1, -1]) * MS
+        )
 
 
 def observation(dice: Dice, body: str) -> Observation:
@@ -103,7 +105,9 @@ def mostly_good(dice: Dice, kind: str, body: str, place: str) -> HeldCredential:
     if dice.one_in(3):
         return credential(dice, kind, body, place)
     first = FIRST - DAY
-    return held(kind, body, place, *(observed(CredentialStatus.ACTIVE, first, START + n * 25 * DAY, body) for n in range(5)))
+    return held(
+        kind, body, place, *(observed(CredentialStatus.ACTIVE, first, START + n * 25 * DAY, body) for n in range(5))
+    )
 
 
 def exclusion(dice: Dice) -> ExclusionRow:
@@ -125,7 +129,8 @@ def editions(dice: Dice) -> list[ExclusionEdition]:
     if dice.one_in(4):
         names = ["2026-01", "2026-02"]
         return dice.some(
-            lambda: ExclusionEdition(dice.random.choice(names), dice.instant(), dice.instant(), new_id("leie")), 3,
+            lambda: ExclusionEdition(dice.random.choice(names), dice.instant(), dice.instant(), new_id("leie")),
+            3,
         )
     return [ExclusionEdition(f"2026-{n:02d}", START + n * 28 * DAY, START - DAY, new_id("leie")) for n in range(1, 6)]
 

@@ -17,6 +17,7 @@ YES = {S.ACTIVE, S.ACTIVE_WITH_NOTICE}
 BAD = set(S) - YES - {S.UNKNOWN}
 DAYS = {"licence": 30, "certificate": 30, "membership": 30, "qualification": 30}
 COMPACT = "Etc/GMT+4"
+TICK = timedelta(milliseconds=1)
 
 
 def midnight(day: date, zone: str) -> datetime:
@@ -73,9 +74,19 @@ def claims(c: HeldCredential, known: datetime) -> list[Claim]:
         primary = o.source_type == "primary"
         found.append(
             Claim(
-                o.status, first, None, weight, primary, o.source, o.answered_at, o.recorded_at, over, due,
-                action=False, printed=o.status_date,
-            ),  # fmt: skip
+                o.status,
+                first,
+                None,
+                weight,
+                primary,
+                o.source,
+                o.answered_at,
+                o.recorded_at,
+                over,
+                due,
+                action=False,
+                printed=o.status_date,
+            ),
         )
         if o.discipline or o.discipline_date:
             begun = o.discipline_date or weight
@@ -83,9 +94,19 @@ def claims(c: HeldCredential, known: datetime) -> list[Claim]:
             last = midnight(lifted, zone) if lifted else None
             found.append(
                 Claim(
-                    encumbrance_status(o.discipline or ""), midnight(begun, zone), last, max(begun, weight), primary, o.source,
-                    o.answered_at, o.recorded_at, None, None, action=True, printed=o.discipline_date or o.status_date,
-                ),  # fmt: skip
+                    encumbrance_status(o.discipline or ""),
+                    midnight(begun, zone),
+                    last,
+                    max(begun, weight),
+                    primary,
+                    o.source,
+                    o.answered_at,
+                    o.recorded_at,
+                    None,
+                    None,
+                    action=True,
+                    printed=o.discipline_date or o.status_date,
+                ),
             )
     return found
 
@@ -120,7 +141,7 @@ def objections(c: HeldCredential, t: datetime, known: datetime) -> list[Claim]:
     return [n for n in now if objection(n) and not any(beats(p, n) for p in now)]
 
 
-def status(c: HeldCredential, t: datetime, known: datetime) -> tuple[str, bool]:
+def status(c: HeldCredential, t: datetime, known: datetime) -> tuple[str, bool]:  # noqa: PLR0911 - a list of rules
     """PASSED, NOTICE, UNKNOWN or FAILED, and whether anybody who could know has said anything."""
     now = [x for x in claims(c, known) if x.holds(t)]
     if not now:
@@ -134,7 +155,7 @@ def status(c: HeldCredential, t: datetime, known: datetime) -> tuple[str, bool]:
     board = [x for x in now if x.primary and x.is_yes()]
     if not board:
         return "UNKNOWN", False
-    newest = sorted(board, key=age)[-1]
+    newest = max(board, key=age)
     if newest.over is not None and t >= newest.over:
         return "FAILED", True
     if newest.due is not None and t >= newest.due:
@@ -143,7 +164,7 @@ def status(c: HeldCredential, t: datetime, known: datetime) -> tuple[str, bool]:
     fresh = [x for x in board if x is newest or (not ended(x, t) and all(beats(x, n) for n in beaten))]
     oldest_allowed = timedelta(days=DAYS[KINDS[c.kind].role])
     # The clock of the rules ticks in milliseconds: exactly the limit is fresh, one more is not.
-    if all((t - x.answered) // timedelta(milliseconds=1) * timedelta(milliseconds=1) > oldest_allowed for x in fresh):
+    if all((t - x.answered) // TICK * TICK > oldest_allowed for x in fresh):
         return "UNKNOWN", True
     return ("NOTICE" if left else "PASSED"), True
 
@@ -153,12 +174,10 @@ def ended(x: Claim, t: datetime) -> bool:
 
 
 def age(x: Claim) -> tuple[object, ...]:
-    order = [
-        S.ACTIVE, S.ACTIVE_WITH_NOTICE, S.UNKNOWN, S.PENDING, S.LAPSED, S.RESTRICTED, S.CANCELLED, S.DENIED, S.SUSPENDED,
-        S.SURRENDERED, S.REVOKED, S.DECEASED,
-    ]  # fmt: skip
+    words = "ACTIVE ACTIVE_WITH_NOTICE UNKNOWN PENDING LAPSED RESTRICTED CANCELLED DENIED SUSPENDED SURRENDERED"
+    order = [*words.split(), "REVOKED", "DECEASED"]
     far = datetime(9999, 1, 1, tzinfo=UTC)
-    return (x.weight, x.answered, order.index(x.word), far - (x.over or far))
+    return (x.weight, x.answered, order.index(x.word), far - (x.over or far), far - (x.due or far))
 
 
 def contradicted(n: Claim, now: list[Claim]) -> bool:
@@ -261,7 +280,8 @@ def certificate_check(facts: Facts, t: datetime, known: datetime) -> str:
                 held = [m for m in facts.credentials if m.kind == "AASECT-MEMBER" and any_claim(m, known)]
                 states = [status(m, t, known) for m in held]
                 member = min(states, key=weigh) if states else ("UNKNOWN", True)
-            total = max(weigh(found), weigh(member))
+            legs = (weigh(found), weigh(member))
+            total = ORDER["FAILED"] if ORDER["FAILED"] in legs else max(legs)
             options.append((total, ORDER[found[0]], ORDER[member[0]]))
     if not options:
         return "UNKNOWN"

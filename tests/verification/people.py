@@ -39,7 +39,7 @@ def observed(
     source: str = "CA-BBS",
     **changes: Any,
 ) -> Observation:
-    """One observation; `on` is its status date. It is on record from the moment it was answered unless told otherwise."""
+    """One observation, on record from the moment it was answered; `on` is its status date."""
     values: dict[str, Any] = {
         "id": new_id("observation"),
         "status": status,

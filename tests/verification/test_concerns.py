@@ -53,9 +53,9 @@ def test_every_list_knows_its_own_codes_and_names() -> None:
 
 
 def test_what_the_design_asks_for_is_there() -> None:
-    asked = """low-desire erectile-difficulty early-ejaculation delayed-ejaculation pain-with-penetration vaginismus pelvic-pain
-        anorgasmia arousal-difficulty trauma-related couple-communication desire-difference orientation gender-related
-        compulsive-sexual-behaviour pregnancy-birth menopause illness cancer-surgery ageing medication"""
+    asked = """low-desire erectile-difficulty early-ejaculation delayed-ejaculation pain-with-penetration vaginismus
+        pelvic-pain anorgasmia arousal-difficulty trauma-related couple-communication desire-difference orientation
+        gender-related compulsive-sexual-behaviour pregnancy-birth menopause illness cancer-surgery ageing medication"""
     assert set(asked.split()) <= set(CONCERNS)
     assert set(FORMATS) == {"INDIVIDUAL", "COUPLE", "GROUP"}
     assert set(MODALITIES) == {"IN_PERSON", "TELEHEALTH"}
@@ -68,7 +68,15 @@ def test_orientation_is_never_coded_as_a_disorder() -> None:
 
 @pytest.mark.parametrize(
     ("word", "code"),
-    [("en", "en"), ("ENGLISH", "en"), ("es-MX", "es"), ("Español", "es"), ("zh_Hant", "zh"), ("asl", "ase"), ("Klingon", None)],
+    [
+        ("en", "en"),
+        ("ENGLISH", "en"),
+        ("es-MX", "es"),
+        ("Español", "es"),
+        ("zh_Hant", "zh"),
+        ("asl", "ase"),
+        ("Klingon", None),
+    ],
 )
 def test_language(word: str, code: str | None) -> None:
     assert language_code(word) == code

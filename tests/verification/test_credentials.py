@@ -152,16 +152,17 @@ def test_worse_is_monotone(statuses: list[CredentialStatus], one: CredentialStat
     assert worse(*statuses) is worse(*reversed(statuses))
 
 
-@pytest.mark.parametrize(("action", "current", "wanted"), list(itertools.product(OfficerAction, S, S)))
-def test_every_move(action: OfficerAction, current: CredentialStatus, wanted: CredentialStatus) -> None:
-    if wanted in TRANSITIONS[action].get(current, ()):
-        assert officer_move(action, current, wanted) is wanted
-        assert action in moves(current)
-        assert wanted is not S.UNKNOWN, "an officer says how it stands"
-    else:
-        with pytest.raises(Refusal) as refused:
-            officer_move(action, current, wanted)
-        assert refused.value.code == "ILLEGAL_TRANSITION"
+@pytest.mark.parametrize("action", OfficerAction)
+def test_every_move(action: OfficerAction) -> None:
+    for current, wanted in itertools.product(S, S):
+        if wanted in TRANSITIONS[action].get(current, ()):
+            assert officer_move(action, current, wanted) is wanted
+            assert action in moves(current)
+            assert wanted is not S.UNKNOWN, "an officer says how it stands"
+        else:
+            with pytest.raises(Refusal) as refused:
+                officer_move(action, current, wanted)
+            assert refused.value.code == "ILLEGAL_TRANSITION"
 
 
 def test_moves_as_they_are_used() -> None:

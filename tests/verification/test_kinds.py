@@ -72,7 +72,11 @@ def test_not_independent(kind: str, place: str) -> None:
 
 @pytest.mark.parametrize("family", ["counseling", "marriage-and-family", "social-work", "psychology", "medicine"])
 def test_every_state_has_an_independent_licence(family: str) -> None:
-    known_gaps = {"marriage-and-family": {"NE", "AS", "MP", "VI"}, "counseling": {"AS", "MP"}, "social-work": {"AS", "MP"}}
+    known_gaps = {
+        "marriage-and-family": {"NE", "AS", "MP", "VI"},
+        "counseling": {"AS", "MP"},
+        "social-work": {"AS", "MP"},
+    }
     kinds = [kind.code for kind in KINDS.values() if kind.family == family]
     without = {state for state in STATES if not any(is_independent(kind, state) for kind in kinds)}
     assert without == known_gaps.get(family, set())
@@ -105,8 +109,14 @@ def test_authority() -> None:
 def test_authority_has_a_beginning_and_an_end() -> None:
     part = Authority(frozenset({"CST"}), None, date(2020, 1, 1), date(2024, 12, 31))
     body = Body("X", "X", "certifier", "UTC", "US", (part,))
-    assert [body.speaks_for("CST", "US", day) for day in map(date.fromisoformat, ("2019-12-31", "2020-01-01"))] == [False, True]
-    assert [body.speaks_for("CST", "US", day) for day in map(date.fromisoformat, ("2024-12-31", "2025-01-01"))] == [True, False]
+    assert [body.speaks_for("CST", "US", day) for day in map(date.fromisoformat, ("2019-12-31", "2020-01-01"))] == [
+        False,
+        True,
+    ]
+    assert [body.speaks_for("CST", "US", day) for day in map(date.fromisoformat, ("2024-12-31", "2025-01-01"))] == [
+        True,
+        False,
+    ]
 
 
 def test_codes_as_people_write_them() -> None:

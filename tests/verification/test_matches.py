@@ -69,7 +69,14 @@ def test_the_same_npi_cannot_be_decided_away() -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"npi": OTHER_NPI}, {"family_name": "Smith"}, {"given_name": "X"}, {"middle_name": "Q"}, {"suffix": "Jr"}, {"birth_date": None}],
+    [
+        {"npi": OTHER_NPI},
+        {"family_name": "Smith"},
+        {"given_name": "X"},
+        {"middle_name": "Q"},
+        {"suffix": "Jr"},
+        {"birth_date": None},
+    ],
 )
 def test_a_deciding_field_that_changes_brings_the_pair_back(change: dict[str, Any]) -> None:
     us, them = person(), row(birth_date=BORN)

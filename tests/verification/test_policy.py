@@ -30,7 +30,8 @@ def test_the_policy_of_the_united_states() -> None:
 
 
 def spoil(path: str, value: Any) -> Callable[[dict[str, Any]], None]:
-    def change(data: dict[str, Any]) -> None:
+    def change(whole: dict[str, Any]) -> None:
+        data: Any = whole
         *way, last = path.split(".")
         for step in way:
             data = data[int(step)] if step.isdigit() else data[step]

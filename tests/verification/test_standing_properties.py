@@ -3,6 +3,7 @@
 import random
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -32,19 +33,23 @@ quick = settings(deadline=None, suppress_health_check=list(HealthCheck), derando
 RANK = [Verdict.REFERABLE, Verdict.REFERABLE_WITH_NOTICE, Verdict.UNKNOWN, Verdict.NOT_REFERABLE]
 
 
-@settings(quick, max_examples=1500)
+@settings(quick, max_examples=400)
 @given(single_credentials, instants, instants)
 def test_a_credential_reads_as_it_does_naively(held_one: HeldCredential, at: datetime, known_at: datetime) -> None:
     for known in (known_at, END):
         history = history_of(held_one, known, at, US_POLICY.longest_age(held_one.kind))
-        for instant in [at, *(start for start, _ in history.readings), *(start - MS for start, _ in history.readings[1:])]:
+        for instant in [
+            at,
+            *(start for start, _ in history.readings),
+            *(start - MS for start, _ in history.readings[1:]),
+        ]:
             reading = read(history, instant)
             said = reading.basis not in {Basis.NOTHING_SAID, Basis.NOT_PRIMARY}
             outcome, heard = interpreter.status(held_one, instant, known)
             assert (outcome_of(reading), said) == (outcome, heard)
 
 
-@settings(quick, max_examples=300)
+@settings(quick, max_examples=200)
 @given(histories, places, instants, instants)
 def test_agrees_with_a_naive_reading(facts: Facts, place: str, at: datetime, known_at: datetime) -> None:
     for known in (known_at, END):
@@ -56,7 +61,7 @@ def test_agrees_with_a_naive_reading(facts: Facts, place: str, at: datetime, kno
         assert decided.verdict == interpreter.verdict(facts, place, at, known)
 
 
-@settings(quick, max_examples=200)
+@settings(quick, max_examples=120)
 @given(histories, places, instants, chance)
 def test_good_until_is_exact(facts: Facts, place: str, at: datetime, dice: random.Random) -> None:
     decided = standing(facts, place, at, END, US_POLICY)
@@ -73,7 +78,7 @@ def test_good_until_is_exact(facts: Facts, place: str, at: datetime, dice: rando
         assert interpreter.verdict(facts, place, until, END) != decided.verdict
 
 
-@settings(quick, max_examples=100)
+@settings(quick, max_examples=60)
 @given(histories, places, instants)
 def test_each_check_is_good_until_it_says(facts: Facts, place: str, at: datetime) -> None:
     checks = standing(facts, place, at, END, US_POLICY).checks
@@ -84,7 +89,7 @@ def test_each_check_is_good_until_it_says(facts: Facts, place: str, at: datetime
             assert before.outcome is check.outcome is not after.outcome
 
 
-@settings(quick, max_examples=150)
+@settings(quick, max_examples=80)
 @given(histories, places, instants, instants, st.data())
 def test_new_evidence_leaves_the_past_alone(
     facts: Facts,
@@ -99,10 +104,12 @@ def test_new_evidence_leaves_the_past_alone(
     assert standing(more, place, at, known_at, US_POLICY) == standing(facts, place, at, known_at, US_POLICY)
 
 
-@settings(quick, max_examples=150)
+@settings(quick, max_examples=80)
 @given(histories, places, instants, chance)
 def test_order_of_arrival_does_not_matter(facts: Facts, place: str, at: datetime, dice: random.Random) -> None:
-    shuffled = [replace(c, observations=tuple(dice.sample(c.observations, len(c.observations)))) for c in facts.credentials]
+    shuffled = [
+        replace(c, observations=tuple(dice.sample(c.observations, len(c.observations)))) for c in facts.credentials
+    ]
     dice.shuffle(shuffled)
     editions = tuple(dice.sample(facts.exclusion_editions, len(facts.exclusion_editions)))
     other = replace(facts, credentials=tuple(shuffled), exclusion_editions=editions)
@@ -110,14 +117,14 @@ def test_order_of_arrival_does_not_matter(facts: Facts, place: str, at: datetime
     assert windows(other, place, at, US_POLICY) == windows(facts, place, at, US_POLICY)
 
 
-@settings(quick, max_examples=150)
+@settings(quick, max_examples=80)
 @given(histories, places, instants, chance)
 def test_windows_agree_with_standing(facts: Facts, place: str, now: datetime, dice: random.Random) -> None:
     found = windows(facts, place, now, US_POLICY)
-    for earlier, later in zip(found, found[1:], strict=False):
+    for earlier, later in pairwise(found):
         assert earlier.until is not None
         assert earlier.until <= later.start
-    horizon = found[-1].start if len(found) == 4 else END  # noqa: PLR2004 - only four windows are kept
+    horizon = found[-1].start if len(found) == 4 else END
     edges = [instant for w in found for instant in (w.start, w.until) if instant is not None]
     probes = [now, *edges, *(edge - MS for edge in edges), *(now + dice.random() * (horizon - now) for _ in range(6))]
     for instant in probes:
@@ -130,13 +137,15 @@ def test_windows_agree_with_standing(facts: Facts, place: str, now: datetime, di
                 assert covering[0].because
 
 
-@settings(quick, max_examples=150)
+@settings(quick, max_examples=80)
 @given(histories, places, instants, st.data())
 def test_a_worse_word_never_betters_the_verdict(facts: Facts, place: str, at: datetime, data: st.DataObject) -> None:
     """A primary statement made worse: the verdict on that licence's own place can only get worse, or stay."""
     index = data.draw(st.integers(0, len(facts.credentials) - 1))
     chosen = facts.credentials[index]
-    said = [o for o in chosen.observations if o.status is CredentialStatus.ACTIVE and o.source_type is SourceType.PRIMARY]
+    said = [
+        o for o in chosen.observations if o.status is CredentialStatus.ACTIVE and o.source_type is SourceType.PRIMARY
+    ]
     if not said:
         return
     worse = data.draw(st.sampled_from([s for s in SEVERITY if s is not CredentialStatus.ACTIVE]))
@@ -150,7 +159,7 @@ def test_a_worse_word_never_betters_the_verdict(facts: Facts, place: str, at: da
         assert RANK.index(after.verdict) >= RANK.index(before.verdict)
 
 
-@settings(quick, max_examples=100)
+@settings(quick, max_examples=60)
 @given(histories, places, instants, st.sampled_from([("LMFT", "CA-BBS", "CA"), ("CST", "AASECT", "US")]), st.data())
 def test_what_somebody_says_of_herself_changes_nothing(
     facts: Facts,
@@ -165,7 +174,7 @@ def test_what_somebody_says_of_herself_changes_nothing(
     assert (before.verdict, before.good_until) == (after.verdict, after.good_until)
 
 
-@settings(quick, max_examples=100)
+@settings(quick, max_examples=60)
 @given(histories, instants)
 def test_outlook_is_windows_and_projections(facts: Facts, now: datetime) -> None:
     found = outlook(facts, now, US_POLICY)
@@ -180,7 +189,7 @@ def test_outlook_is_windows_and_projections(facts: Facts, now: datetime) -> None
                 assert later.status is shown.status_after is not shown.status
 
 
-@settings(quick, max_examples=60)
+@settings(quick, max_examples=40)
 @given(histories, places, instants)
 def test_every_check_explains_itself(facts: Facts, place: str, at: datetime) -> None:
     decided = standing(facts, place, at, END, US_POLICY)

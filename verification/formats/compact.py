@@ -15,7 +15,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
-from verification.credentials import CredentialStatus, canonical_status, worse
+from verification.credentials import YES, CredentialStatus, canonical_status, worse
 from verification.formats.columns import Layout
 from verification.formats.rows import Refused, Row, parse_row, refuse
 from verification.formats.statements import Statement, in_order, read_number
@@ -55,8 +55,7 @@ _TYPES: Final = {
 }
 _FALL_BACK: Final = {Compact.COUNSELING: "LPC", Compact.SOCIAL_WORK: "LCSW"}
 
-MULTI_STATE: Final = "multi-state"
-SCOPES: Final = ("single-state", MULTI_STATE)
+SCOPES: Final = ("single-state", "multi-state")
 
 
 def parse(row: Row, jurisdiction: str, compact: Compact) -> Statement | Refused:
@@ -124,3 +123,8 @@ def _note(row: Row, compact: Compact) -> str:
     if scope not in SCOPES:
         refuse("licenseScope", scope, "is neither single-state nor multi-state")
     return f"compact {eligibility}, {scope}"
+
+
+def is_multistate(statement: Statement) -> bool:
+    """Whether the licence reaches every member state of the compact, by what the state uploaded."""
+    return statement.note == "compact eligible, multi-state" and statement.status in YES

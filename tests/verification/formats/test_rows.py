@@ -61,9 +61,7 @@ def test_a_long_value_is_shown_short() -> None:
     assert len(refused.value) == 100
 
 
-@pytest.mark.parametrize(
-    "npi", [" 2000000010", "2000000010 ", "2000000010\n", "\u00a02000000010", "２０００００００１０"]
-)
+@pytest.mark.parametrize("npi", [" 2000000010", "2000000010 ", "2000000010\n", "\u00a02000000010", "\uff12000000010"])
 def test_blanks_and_other_characters_around_an_npi_are_refused(npi: str) -> None:
     assert isinstance(parse_row(row("", npi, ""), lambda of: of.npi("npi")), Refused)
 
@@ -81,7 +79,7 @@ def test_a_printed_date_is_read_back(day: date) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["2026-02-29", "2026-13-01", "0019-01-01", "26-01-01", "2026-1-1", "２０２６-01-01", ""]
+    "text", ["2026-02-29", "2026-13-01", "0019-01-01", "26-01-01", "2026-1-1", "\uff12026-01-01", ""]
 )
 def test_what_is_no_date_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not a"):

@@ -25,10 +25,12 @@ SECRETS = {
 
 
 def stated(**values: str) -> Statement | Refused:
-    return roster.parse(row_of(roster.LAYOUT, member_row(NPI, "LMFT-00123", **values)))
+    return roster.parse(row_of(roster.LAYOUT, member_row(NPI, "LMFT-00123") | values))
 
 
-def uploaded(which: Compact = Compact.COUNSELING, state: str = "KY", **values: str) -> Statement | Refused:
+def uploaded(
+    values: dict[str, str] | None = None, *, which: Compact = Compact.COUNSELING, state: str = "KY"
+) -> Statement | Refused:
     row = {
         "licenseNumber": "A0608",
         "licenseType": "licensed professional counselor",
@@ -42,7 +44,7 @@ def uploaded(which: Compact = Compact.COUNSELING, state: str = "KY", **values: s
         "npi": NPI,
         **SECRETS,
     }
-    return compact.parse(row_of(compact.LAYOUTS[which], row | values), state, which)
+    return compact.parse(row_of(compact.LAYOUTS[which], row | (values or {})), state, which)
 
 
 def taken(parsed: Statement | Refused) -> Statement:
@@ -112,20 +114,20 @@ def test_a_profession_becomes_the_states_own_title() -> None:
     assert taken(uploaded(state="KY")).kind == "LPCC"
     assert taken(uploaded(state="VA")).kind == "LPC"
     clinical = {"licenseType": "licensed clinical social worker", "licenseScope": "multi-state"}
-    said = taken(uploaded(Compact.SOCIAL_WORK, "WA", **clinical))
+    said = taken(uploaded(clinical, which=Compact.SOCIAL_WORK, state="WA"))
     assert said.kind == "LICSW"
     assert "multi-state" in said.note
     master = clinical | {"licenseType": "licensed master social worker"}
-    assert taken(uploaded(Compact.SOCIAL_WORK, "WA", **master)).kind == "LMSW"
+    assert taken(uploaded(master, which=Compact.SOCIAL_WORK, state="WA")).kind == "LMSW"
 
 
 def test_the_boards_own_word_can_only_make_it_worse() -> None:
     assert taken(uploaded()).status is CredentialStatus.ACTIVE
-    assert taken(uploaded(licenseStatusName="Probation")).status is CredentialStatus.RESTRICTED
-    assert taken(uploaded(licenseStatusName="Flumoxed")).status is CredentialStatus.UNKNOWN
+    assert taken(uploaded({"licenseStatusName": "Probation"})).status is CredentialStatus.RESTRICTED
+    assert taken(uploaded({"licenseStatusName": "Flumoxed"})).status is CredentialStatus.UNKNOWN
     lapsed = {"licenseStatus": "inactive", "compactEligibility": "ineligible"}
-    assert taken(uploaded(**lapsed, licenseStatusName="Active")).status is CredentialStatus.LAPSED
-    assert taken(uploaded(**lapsed, licenseStatusName="Revoked")).status is CredentialStatus.REVOKED
+    assert taken(uploaded(lapsed | {"licenseStatusName": "Active"})).status is CredentialStatus.LAPSED
+    assert taken(uploaded(lapsed | {"licenseStatusName": "Revoked"})).status is CredentialStatus.REVOKED
 
 
 @pytest.mark.parametrize(
@@ -140,10 +142,10 @@ def test_the_boards_own_word_can_only_make_it_worse() -> None:
     ],
 )
 def test_an_uploaded_licence_is_refused_at_the_column(values: dict[str, str], column: str) -> None:
-    assert refused(uploaded(**values)).column == column
+    assert refused(uploaded(values)).column == column
 
 
 @pytest.mark.parametrize("values", [{}, {"licenseStatus": "?"}, {"ssn": "529-31-5408\x00"}, {"familyName": ""}])
 def test_what_must_not_be_read_gets_nowhere(values: dict[str, str]) -> None:
-    shown = repr(uploaded(**values))
+    shown = repr(uploaded(values))
     assert not any(secret in shown for secret in SECRETS.values() if len(secret) > 2)
