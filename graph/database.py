@@ -7,11 +7,13 @@ Rules:
 - A lost commit is `OutcomeUnknown` and is never repeated here: the caller's idempotency key makes that safe.
 - Errors are told apart by class and status code, never by their text, and what is raised holds no value.
 - Every statement counts, so that a test can hold a caller to its number.
+- In a cluster this process reads what it has written (one chain of bookmarks); a single server needs none.
 
 Does not know what the statements mean, nor where the server comes from.
 """
 
 import asyncio
+import logging
 import random
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -62,6 +64,9 @@ class StatementCount:
     count: int = 0
 
 
+# Below this level the driver writes parameters into the log, and those hold patients.
+logging.getLogger("neo4j").setLevel(logging.WARNING)
+
 _counting: ContextVar[StatementCount | None] = ContextVar("statements", default=None)
 
 
@@ -100,16 +105,23 @@ class Statements:
 class Database:
     """The way to one Neo4j server or cluster."""
 
-    __slots__ = ("_driver", "_slots", "address")
+    __slots__ = ("_bookmarks", "_driver", "_slots", "address")
 
     def __init__(self, driver: AsyncDriver, address: ServerAddress) -> None:
         self.address = address
         self._driver = driver
         self._slots = asyncio.Semaphore(SLOTS)
+        routed = address.uri.startswith("neo4j")
+        self._bookmarks = AsyncGraphDatabase.bookmark_manager() if routed else None
 
     def _session(self, access_mode: str) -> AsyncSession:
-        # All rows come at once: a page is small, and a second request for rows would cost a round trip.
-        return self._driver.session(database=self.address.database, default_access_mode=access_mode, fetch_size=-1)
+        return self._driver.session(
+            database=self.address.database,
+            default_access_mode=access_mode,
+            # All rows come at once: a page is small, and a second request for rows would cost a round trip.
+            fetch_size=-1,
+            bookmark_manager=self._bookmarks,
+        )
 
     @classmethod
     async def open(cls, address: ServerAddress, *, clock_deadline: float = 5.0) -> Self:
@@ -146,15 +158,19 @@ class Database:
         """Raises Unavailable unless the leader answers within 2 s."""
         await self._answer(READY_WITHIN)
 
-    async def read(self, text: str, parameters: Parameters | None = None, *, deadline: float = 5.0) -> Rows:
+    async def read(
+        self, text: str, parameters: Parameters | None = None, *, deadline: float = 5.0, leader: bool = False
+    ) -> Rows:
         """Rows of one statement that changes nothing, each a list of values; `deadline` in seconds.
 
+        `leader` asks the one server that is never behind: for sessions, roles and what must be seen as soon as revoked.
         Auto-commit: one round trip instead of three. It is as safe as a managed read, since a read may be repeated.
         Raises Unavailable, DeadlineExceeded, StatementRejected.
         """
+        access_mode = WRITE_ACCESS if leader else READ_ACCESS
 
         async def once(_: _Attempt) -> Rows:
-            async with self._session(READ_ACCESS) as session:
+            async with self._session(access_mode) as session:
                 query = Query(_counted(text), timeout=deadline)
                 result = await session.run(query, cast("dict[str, Any]", parameters))
                 return await result.values()

@@ -12,6 +12,7 @@ Does not know Cypher; `graph.database` speaks to the address that this gives.
 
 import asyncio
 import atexit
+import shutil
 import socket
 import subprocess
 import sys
@@ -33,13 +34,25 @@ from graph.database import Database, ServerAddress
 from graph.errors import EmbeddedError, Unavailable
 from graph.jars import disk_problem, fetch_jars
 from graph.progress import Progress, Silent
-from graph.server_files import USER, Memory, java_arguments, machine_memory, settings_text, sized_for, store_password
+from graph.server_files import (
+    MEGABYTE,
+    USER,
+    Memory,
+    java_arguments,
+    machine_memory,
+    settings_text,
+    sized_for,
+    store_password,
+)
 from graph.server_log import why_it_died
 
 BOOT_LIMIT = 180.0
+FIRST_ANSWER_LIMIT = 60.0
 STOP_LIMIT = 30.0
 LOOK_EVERY = 0.05
 TRIES_FOR_A_PORT = 3
+ROOM = 64 * MEGABYTE
+"""Free disk space without which a start is refused: a server that finds no room neither starts nor ends."""
 IS_UP = b"u"
 BOLT_GREETING = bytes.fromhex("6060b017 00080805 00020404 00000104 00000003")
 """Bolt's magic number and four proposals of versions; a server that is up answers with four bytes."""
@@ -83,6 +96,7 @@ class Embedded:
         folder = DataFolder(data.absolute())
         try:
             folder.make()
+            _refuse_full_disk(folder)
             lock = own(folder)
         except OSError as error:
             raise EmbeddedError(disk_problem(error, folder.root)) from error
@@ -128,6 +142,14 @@ class Embedded:
 def _memory(heap: int | None, page_cache: int | None) -> Memory:
     fitting = sized_for(machine_memory())
     return Memory(heap or fitting.heap, page_cache or fitting.page_cache)
+
+
+def _refuse_full_disk(folder: DataFolder) -> None:
+    free = shutil.disk_usage(folder.root).free
+    if free < ROOM:
+        raise EmbeddedError(
+            f"The disk is full: {free // MEGABYTE} MB are free where {folder.root} is. Make room, then start again."
+        )
 
 
 def _boot(folder: DataFolder, memory: Memory, password: str) -> _Server:
@@ -193,7 +215,7 @@ def _greet(server: _Server) -> None:
     """Have a first statement run, which is slow in a new server, then have it kept up. Raises EmbeddedError."""
 
     async def first_statement() -> None:
-        database = await Database.open(server.address, clock_deadline=BOOT_LIMIT)
+        database = await Database.open(server.address, clock_deadline=FIRST_ANSWER_LIMIT)
         await database.close()
 
     try:

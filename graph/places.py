@@ -9,13 +9,17 @@ Does not know addresses.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 import zipcodes
 
 ZIP: Final = re.compile(r"([0-9]{5})(?:-?([0-9]{4}))?")
+
+# The package says that it is typed, and its functions are not.
+_matching: Final[Callable[[str], list[dict[str, Any]]]] = zipcodes.matching
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ def printed_postal_code(postal_code: str) -> str:
 
 @lru_cache(maxsize=65536)
 def _look_up(code: str) -> Place | None:
-    rows = zipcodes.matching(code)
+    rows = _matching(code)
     if not rows:
         return None
     row = rows[0]

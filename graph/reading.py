@@ -31,6 +31,7 @@ LONGEST_LINE: Final = 1 << 20
 LINES_IN_ONE_ROW: Final = 20
 LARGEST_SWELLING: Final = 200
 LARGEST_SHEET: Final = 500_000_000
+ZIPPED: Final = b"PK\x03\x04"
 UTF8_MARK: Final = b"\xef\xbb\xbf"
 UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 
@@ -75,7 +76,7 @@ def open_source(path: Path, *, member: re.Pattern[str] | None = None) -> Source:
         raise ImportRefused(_why_unreadable(path, problem)) from None
     if not size:
         raise ImportRefused(f"{path} is empty.")
-    if not head.startswith(b"PK\x03\x04") or path.suffix.lower() == ".xlsx":
+    if not head.startswith(ZIPPED) or path.suffix.lower() == ".xlsx":
         return Source(path, path.name, size, digest, None)
     info = _find_member(path, member or re.compile(r".*\.csv", re.IGNORECASE))
     return Source(path, path.name, info.file_size, digest, info.filename)
@@ -142,6 +143,8 @@ def _opened(source: Source) -> Iterator[BinaryIO]:
 
 def _chunks(file: BinaryIO, source: Source, advance: Advance) -> Iterator[bytes]:
     first = file.read(CHUNK)
+    if first.startswith(ZIPPED):
+        raise ImportRefused(f"{source.path} is a workbook or an archive; save the table as CSV UTF-8.")
     if first.startswith(UTF16_MARKS) or (b"\x00" in first[:200] and first[:200].count(b"\x00") > len(first[:200]) // 3):
         raise ImportRefused(f"{source.path} is UTF-16; save it as UTF-8 (in Excel: CSV UTF-8).")
     chunk = first.removeprefix(UTF8_MARK)

@@ -34,7 +34,7 @@ def running_in(data: Path) -> Running | None:
         owner = int(json.loads(folder.owner.read_text())["pid"])
         listens = _LISTENS.search(folder.settings.read_text())
         password = folder.password.read_text().strip()
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         return None
     if listens is None or not psutil.pid_exists(owner):
         return None

@@ -3,21 +3,41 @@
 - Each command lives in the module of its kind; here they only get their names and their order in the help.
 """
 
+from importlib.metadata import version
+from typing import Annotated
+
 import typer
 
 from api.cli import asking, demo, imports, keeping, reference, serving
 
 app = typer.Typer(
     name="bonafide",
-    help=(
-        "Bonafide: who is provably licensed and certified in sexual health, today, for a patient's place; "
-        "and the referral there and back."
-    ),
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(version("bonafide"))
+        raise typer.Exit
+
+
+@app.callback()
+def _bonafide(
+    *,
+    _version: Annotated[
+        bool, typer.Option("--version", help="Print the version and leave.", is_eager=True, callback=_print_version)
+    ] = False,
+) -> None:
+    """Bonafide: who is provably fit for a patient's place today, and the referral there and back.
+
+    Start with `bonafide demo`. Every command tells more with --help.
+    """
+
+
 app.command()(demo.demo)
 app.command()(serving.serve)
 app.add_typer(imports.app)

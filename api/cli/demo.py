@@ -43,6 +43,7 @@ from verification.access import Role
 from verification.formats.compact import Compact
 
 EACH_ROLE = 2
+FEW = 5_000
 OFFICERS_OF = ("CA-BBS", "AASECT", "CA-PSY")
 
 _UROLOGY, _FAMILY_MEDICINE = "208800000X", "207Q00000X"
@@ -74,7 +75,7 @@ def demo(
 
         # Written while the server starts: both take seconds, and one of two processors each.
         ahead = write() if made is None or not made.complete or made.stale(utc_now().date()) else None
-        address = stack.enter_context(running_server(settings, own=True))
+        address = stack.enter_context(running_server(settings, own=True, brief=not serving and people < FEW))
         asyncio.run(_prepare(settings, address, made, ahead, write))
         if sock is not None:
             run_server(settings, address, sock, announce=lambda: _announce(settings))
@@ -98,6 +99,8 @@ async def _prepare(
             accounts_file(settings).unlink(missing_ok=True)
         if made is None or ahead is not None or not inhabited:
             made = await _make(database, settings, ahead or write())
+        else:
+            _say(f"The demo of {made.made_on} is in {settings.data} and is used again.")
         if not accounts_file(settings).exists():
             await _make_accounts(database, settings, made)
     finally:
@@ -148,7 +151,7 @@ async def _make_accounts(database: Database, settings: Settings, made: Made) -> 
         *({"role": Role.PHYSICIAN, "npi": npi} for npi in made.physicians),
         *({"role": Role.THERAPIST, "npi": npi} for npi in therapists),
         *({"role": Role.OFFICER, "body": body} for body in OFFICERS_OF),
-        *({"role": Role.STEWARD} for _ in range(EACH_ROLE)),
+        *({"role": Role.STEWARD, "name": f"Steward {number}"} for number in range(1, EACH_ROLE + 1)),
     ]
     accounts = []
     for each in acting:

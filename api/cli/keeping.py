@@ -29,6 +29,7 @@ from graph.condition import Condition, count_holders, read_condition
 from graph.database import Database
 from graph.directory import refresh
 from graph.errors import EmbeddedError, Unavailable
+from graph.migrations import expected_version
 from verification.access import Role
 from verification.policy import policy_on
 
@@ -73,7 +74,7 @@ def reverify(settings: Settings, *, as_json: JsonFlag = False) -> None:
 
     Nothing needs this to stay right: every window ends by itself. It is for after a change of policy or version.
     """
-    checked, changed = with_database(settings, _reverify)
+    checked, changed = with_database(settings, _reverify, brief=False)
     if as_json:
         print_json({"checked": checked, "changed": changed})
     else:
@@ -192,8 +193,8 @@ def _store(settings: Settings, condition: Condition) -> dict[str, dict[str, Any]
     return {
         "Database": {
             "server": condition.server,
-            "runs": "as a child of this command" if settings.embedded else settings.neo4j_uri,
-            "migrations": ", ".join(f"{each.number:04d} {each.name}" for each in condition.migrations) or "none",
+            "at": settings.neo4j_uri or f"embedded in {settings.data}",
+            "migrations": _migrations(condition),
         },
         "Counts": dict(condition.counts),
         "Sources": {
@@ -203,6 +204,14 @@ def _store(settings: Settings, condition: Condition) -> dict[str, dict[str, Any]
             each.name: f"edition {each.edition}, fetched {_age(each.fetched_at)}" for each in condition.exclusion_lists
         },
     }
+
+
+def _migrations(condition: Condition) -> str:
+    applied = ", ".join(f"{each.number:04d} {each.name}" for each in condition.migrations) or "none"
+    newest = max((each.number for each in condition.migrations), default=0)
+    if newest < expected_version():
+        return f"{applied}; this version needs {expected_version():04d}, and `bonafide init` brings it"
+    return applied
 
 
 def _machine(settings: Settings) -> Iterator[tuple[str, str]]:

@@ -3,7 +3,7 @@
 Rules:
 - The same bytes from the same source are the same answer on the day they were given, and a new one on a later day: a
   register that changed nothing has confirmed everything.
-- Work that was stopped goes on under the evidence it began with, also on a later day.
+- Work that was stopped goes on under the evidence it began with, for two days; after that it is a new answer.
 - It is complete when every row of the file has been seen; rows already count before that, each with its own instant.
 - An answer cannot come from the future; five minutes are allowed for clocks that differ.
 
@@ -22,10 +22,11 @@ from graph.reading import ImportRefused, Source
 from verification.evidence import SourceType
 
 CLOCKS_DIFFER: Final = timedelta(minutes=5)
+GOES_ON: Final = timedelta(days=2)
 
 _RESUME: Final = """
 MATCH (e:Evidence {sha256: $sha256}) WHERE e.source = $source AND e.method = $method AND e.edition = $edition
-  AND e.completedAt IS NULL
+  AND e.completedAt IS NULL AND e.recordedAt >= $since
 RETURN e.id, e.key, e.answeredAt, false ORDER BY e.recordedAt LIMIT 1
 """
 
@@ -80,6 +81,7 @@ async def begin_evidence(database: Database, source: Source, answer: Answer, now
         "fileName": source.name,
         "answeredAt": millis(at),
         "now": millis(now),
+        "since": millis(now - GOES_ON),
         "askedBy": answer.asked_by,
     }
 

@@ -14,6 +14,7 @@ from api.execute import Executor, Request
 from api.tokens import hash_token
 from graph.database import Database
 from graph.directory import refresh
+from graph.seeding import seed
 from tests.network import CONCERN, NOW, Network, Person, key
 from verification.policy import US_POLICY
 
@@ -95,6 +96,7 @@ LETTERS = str.maketrans("0123456789", "ghijklmnop")
 @pytest.fixture(scope="session")
 async def served(database: Database) -> Served:
     """The application with its network."""
+    await seed(database)
     network = await Network(database).prepare()
     therapists = tuple([await network.therapist() for _ in PLACES])
     doctor = await network.person("Physician")

@@ -5,6 +5,7 @@
 """
 
 import asyncio
+import logging
 import random
 import time
 import uuid
@@ -105,6 +106,16 @@ async def test_every_statement_is_counted_also_in_tasks_started_inside(database:
 @pytest.mark.neo4j
 async def test_statements_are_cypher_25_whatever_the_server_defaults_to(database: Database) -> None:
     assert await database.read("LET one = 1 RETURN one") == [[1]]
+
+
+@pytest.mark.neo4j
+async def test_through_a_routing_table_what_was_written_is_read(server_address: ServerAddress, key: str) -> None:
+    uri = server_address.uri.replace("bolt://", "neo4j://")
+    routed = await Database.open(ServerAddress(uri, server_address.user, server_address.password))
+    await routed.write("CREATE (:Receipt {key: $key})", {"key": key})
+    assert await stored(routed, key) == 1
+    assert await routed.read("RETURN 1", leader=True) == [[1]]
+    await routed.close()
 
 
 @pytest.mark.neo4j
@@ -241,6 +252,10 @@ async def test_no_server_is_said_within_the_deadline() -> None:
 async def test_an_address_of_another_kind_is_said_plainly() -> None:
     with pytest.raises(Unavailable, match="not in the form"):
         await Database.open(ServerAddress("ftp://127.0.0.1", "neo4j", ""))
+
+
+def test_the_driver_never_logs_parameters() -> None:
+    assert logging.getLogger("neo4j.io").getEffectiveLevel() >= logging.WARNING
 
 
 def test_an_address_shows_no_password() -> None:

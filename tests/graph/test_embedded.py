@@ -145,6 +145,12 @@ def test_a_folder_that_cannot_be_used_is_said_plainly(tmp_path: Path) -> None:
         started(tmp_path / "file" / "data")
 
 
+def test_a_full_disk_is_said_plainly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded, "ROOM", 1 << 80)
+    with pytest.raises(EmbeddedError, match="The disk is full: "):
+        started(tmp_path)
+
+
 def test_a_leftover_server_is_ended_and_a_stranger_is_not(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path)
     folder.make()

@@ -180,8 +180,15 @@ def test_a_sheet_comes_out_as_text(tmp_path: Path) -> None:
 
 def test_what_was_read_is_told_to_the_last_byte(tmp_path: Path) -> None:
     file = tmp_path / "long.csv"
-    file.write_bytes(b"a,b\n" + b"1,2\n" * 600_000)
+    file.write_bytes(b"a,b\n" + b"1," + b"2" * 100_000 + b"\n" + (b"1," + b"2" * 1000 + b"\n") * 2500)
     told: list[int] = []
-    assert sum(1 for _ in read_lines(open_source(file), told.append)) == 600_001
+    assert sum(1 for _ in read_lines(open_source(file), told.append)) == 2502
     assert sum(told) == file.stat().st_size
     assert len(told) == 3
+
+
+def test_a_workbook_is_no_csv(tmp_path: Path) -> None:
+    file = tmp_path / "roster.xlsx"
+    openpyxl.Workbook().save(file)
+    with pytest.raises(ImportRefused, match="save the table as CSV UTF-8"):
+        list(read_lines(open_source(file)))

@@ -1,14 +1,16 @@
 """The registry: the newest row wins, dark rows switch off, and running again changes nothing."""
 
+import asyncio
 import shutil
 import zipfile
+from datetime import datetime
 
 import pytest
 
 from graph.loading import nppes
 from graph.loading.deactivations import load_deactivations
 from graph.loading.nppes import load_nppes
-from tests.imports import Imports, Stopped, stops_after
+from tests.imports import NOW, Imports, Stopped, stops_after
 from tests.published import SAMPLES, certificate_row, fresh_npis, member_row, membership_row, person_row
 
 pytestmark = pytest.mark.neo4j
@@ -158,6 +160,29 @@ async def test_stopped_in_the_middle_and_run_again_is_one_clean_run(
     assert once[:3] == [130, 130, 130]
     await imports.nppes(rows)
     assert await imports.counts(npis) == once
+
+
+async def test_an_interrupt_leaves_whole_batches(imports: Imports, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nppes, "BATCH", 20)
+    npis = fresh_npis(130)
+    rows = [person_row(npi) for npi in npis]
+    looks = 0
+
+    def clock() -> datetime:
+        nonlocal looks
+        looks += 1
+        task = asyncio.current_task()
+        if looks == 4 and task is not None:
+            task.cancel()
+        return NOW
+
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.create_task(imports.nppes(rows, clock=clock))
+    (some, *_) = await imports.counts(npis)
+    assert 0 < some < 130
+    assert some % 20 == 0
+    await imports.nppes(rows)
+    assert (await imports.counts(npis))[:3] == [130, 130, 130]
 
 
 async def test_refused_rows_are_written_down(imports: Imports) -> None:
