@@ -4,7 +4,8 @@
 - Every answer carries the same few security headers.
 """
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime
 
 from starlette.applications import Starlette
@@ -16,9 +17,11 @@ from api.editor import editor_routes
 from api.execute import Executor, utc_now
 from api.graphql_http import GraphQLEndpoint
 from api.settings import Settings
+from api.warming import first_statements
 from graph.database import Database
 from graph.errors import DeadlineExceeded, Unavailable
 from graph.migrations import applied_version, expected_version
+from graph.warming import warm
 from verification.policy import policy_on
 
 
@@ -39,7 +42,13 @@ def build(settings: Settings, database: Database, *, now: Callable[[], datetime]
             return _unready(f"The graph is at schema version {applied}; this program needs {expected_version()}.")
         return JSONResponse({"status": "ready"}, headers=_HEADERS)
 
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        await warm(database, first_statements(executor.schema))
+        yield
+
     return Starlette(
+        lifespan=lifespan,
         routes=[
             Route("/graphql", GraphQLEndpoint(executor, development=settings.development)),
             Route("/healthz", healthz),

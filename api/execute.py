@@ -35,6 +35,7 @@ from graph.selection import BadArgument
 from verification.policy import Policy
 
 DEADLINE_SECONDS: Final = 10.0
+READ_SECONDS: Final = 9.0
 log = structlog.get_logger(__name__)
 
 
@@ -162,7 +163,7 @@ class Executor:
             return problem
         parameters["viewer"] = token_hash
         parameters["now"] = millis(asked.now)
-        rows = await self.database.read(statement.text, parameters)
+        rows = await self.database.read(statement.text, parameters, deadline=READ_SECONDS)
         if not rows:
             raise Unauthenticated
         return rows[0][0]

@@ -56,7 +56,8 @@ class PayloadPlan:
         parameters: dict[str, Any] = {}
         for projection in self.projections.values():
             parameters |= projection.parameters(arguments)
-        return Answer("{" + ", ".join(parts) + "}", parameters)
+        lets = dict.fromkeys(let for projection in self.projections.values() for let in projection.lets)
+        return Answer("{" + ", ".join(parts) + "}", parameters, tuple(lets))
 
 
 def plan_payload(info: GraphQLResolveInfo, asking: Asking) -> PayloadPlan:

@@ -5,19 +5,30 @@
 - Hidden rows are absent and hidden fields null, so that unknown and forbidden look alike.
 - Patients are seen by the physician who sends and by the therapist who accepted, while that attempt is open; a
   certifying body or a steward never sees one. Nobody is told who was asked before.
+- How the viewer stands to a referral is found out once for each referral, and whatever hangs on it asks those two
+  answers: a planner's work grows with every pattern it is given.
 """
 
 from typing import Final
 
 EVERYONE: Final = "true"
 
-_SENT_BY_VIEWER = "EXISTS { (viewer)-[:ACTS_AS]->(:Practitioner)<-[:SENT_BY]-({n}) }"
-_ADDRESSED_TO_VIEWER = (
-    "EXISTS { (viewer)-[:ACTS_AS]->(:Practitioner)<-[:TO]-(at_{n}:Attempt WHERE at_{n}.sentAt IS NOT NULL)-[:OF]->({n}) }"
+# Found out once for each referral: is the viewer its author, and which of its attempts were sent to the viewer?
+AUTHOR: Final = "EXISTS { (viewer)-[:ACTS_AS]->(:Practitioner)<-[:SENT_BY]-({n}) }"
+MINE: Final = (
+    "COLLECT { MATCH (viewer)-[:ACTS_AS]->(:Practitioner)<-[:TO]-(at_{n}:Attempt)-[:OF]->({n}) "
+    "WHERE at_{n}.sentAt IS NOT NULL RETURN at_{n} {.id, .acceptedAt, .endedAt} }"
 )
 
-# The physician's side of whatever hangs on a referral by OF.
-_ON_A_SENT_REFERRAL = "EXISTS { (viewer)-[:ACTS_AS]->(:Practitioner)<-[:SENT_BY]-(:Referral)<-[:OF]-({n}) }"
+# In terms of the two, for what hangs on the referral `{n}`. Identity opens with an acceptance that is in force; who
+# once accepted keeps the initials, so that the own record stays readable.
+IS_PARTY: Final = "(author_{n} OR size(mine_{n}) > 0)"
+IN_CHARGE: Final = "(author_{n} OR any(x IN mine_{n} WHERE x.acceptedAt IS NOT NULL AND x.endedAt IS NULL))"
+ONCE_IN_CHARGE: Final = "(author_{n} OR any(x IN mine_{n} WHERE x.acceptedAt IS NOT NULL))"
+OWN_ATTEMPT: Final = "(author_{n} OR any(x IN mine_{n} WHERE x.id = {m}.id))"
+OWN_EVENT: Final = "(author_{n} OR any(x IN mine_{n} WHERE x.id = {m}.attempt))"
+
+_OF_A_SENT_REFERRAL = "EXISTS { (viewer)-[:ACTS_AS]->(:Practitioner)<-[:SENT_BY]-(:Referral)<-[:OF]-({n}) }"
 
 VISIBLE: Final[dict[str, str]] = {
     "Viewer": EVERYONE,
@@ -32,46 +43,17 @@ VISIBLE: Final[dict[str, str]] = {
     "Concern": EVERYONE,
     "Language": EVERYONE,
     "Payer": EVERYONE,
-    "ReferableWindow": EVERYONE,
-    "Referral": f"({_SENT_BY_VIEWER} OR {_ADDRESSED_TO_VIEWER})",
-    "Attempt": f"({_ON_A_SENT_REFERRAL} OR EXISTS {{ (viewer)-[:ACTS_AS]->(:Practitioner)<-[:TO]-({{n}}) }})",
-    "Event": (
-        f"({_ON_A_SENT_REFERRAL} OR EXISTS {{ (viewer)-[:ACTS_AS]->(:Practitioner)<-[:TO]-"
-        "(:Attempt {id: {n}.attempt}) })"
+    "Referral": IS_PARTY,
+    "Attempt": (
+        f"({_OF_A_SENT_REFERRAL} OR EXISTS {{ (viewer)-[:ACTS_AS]->(:Practitioner)<-[:TO]-({{n}}) }})"
     ),
-    "Visit": (
-        "EXISTS { MATCH ({n})-[:OF]->(at_{n}:Attempt) WHERE "
-        "EXISTS { (viewer)-[:ACTS_AS]->(:Practitioner)<-[:TO]-(at_{n}) } OR "
-        "EXISTS { (viewer)-[:ACTS_AS]->(:Practitioner)<-[:SENT_BY]-(:Referral)<-[:OF]-(at_{n}) } }"
+    "Decision": (
+        "(EXISTS { (viewer)-[:ACTS_AS]->(:Practitioner)<-[:TO]-(:Attempt)-[:PROVEN_BY]->({n}) } OR EXISTS "
+        "{ (viewer)-[:ACTS_AS]->(:Practitioner)<-[:SENT_BY]-(:Referral)<-[:OF]-(:Attempt)-[:PROVEN_BY]->({n}) })"
     ),
-    "Report": (
-        "EXISTS { MATCH ({n})-[:OF]->(at_{n}:Attempt) WHERE "
-        "EXISTS { (viewer)-[:ACTS_AS]->(:Practitioner)<-[:TO]-(at_{n}) } OR "
-        "EXISTS { (viewer)-[:ACTS_AS]->(:Practitioner)<-[:SENT_BY]-(:Referral)<-[:OF]-(at_{n}) } }"
-    ),
-    "Decision": EVERYONE,
-    "Patient": EVERYONE,  # reached through a visible referral only; what identifies a person has its own gate below
+    # These are reached through what they hang on alone, and that edge says who sees them.
+    "Event": "false",
+    "Visit": "false",
+    "Report": "false",
+    "Patient": "false",
 }
-
-# The referral's author, or a therapist whose acceptance is in force, may know who the patient is.
-KNOWS_PATIENT: Final = (
-    "(EXISTS { (viewer)-[:ACTS_AS]->(:Practitioner)<-[:SENT_BY]-(:Referral)-[:FOR]->({n}) } OR "
-    "EXISTS { (viewer)-[:ACTS_AS]->(:Practitioner)<-[:TO]-"
-    "(at_{n}:Attempt WHERE at_{n}.acceptedAt IS NOT NULL AND at_{n}.endedAt IS NULL)-[:OF]->(:Referral)-[:FOR]->({n}) })"
-)
-
-# Who once accepted keeps the initials, so that the own record stays readable.
-ONCE_KNEW_PATIENT: Final = (
-    "(EXISTS { (viewer)-[:ACTS_AS]->(:Practitioner)<-[:SENT_BY]-(:Referral)-[:FOR]->({n}) } OR "
-    "EXISTS { (viewer)-[:ACTS_AS]->(:Practitioner)<-[:TO]-"
-    "(at_{n}:Attempt WHERE at_{n}.acceptedAt IS NOT NULL)-[:OF]->(:Referral)-[:FOR]->({n}) })"
-)
-
-# Free text of a referral opens with the identity.
-READS_REFERRAL: Final = (
-    "(EXISTS { (viewer)-[:ACTS_AS]->(:Practitioner)<-[:SENT_BY]-({n}) } OR "
-    "EXISTS { (viewer)-[:ACTS_AS]->(:Practitioner)<-[:TO]-"
-    "(at_{n}:Attempt WHERE at_{n}.acceptedAt IS NOT NULL AND at_{n}.endedAt IS NULL)-[:OF]->({n}) })"
-)
-
-OWN_REFERRAL: Final = _SENT_BY_VIEWER

@@ -40,10 +40,14 @@ class Binding:
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """A Cypher map expression over `node`, and what its parameters are made of."""
+    """A Cypher map expression over `node`, and what its parameters are made of.
+
+    `lets` are what the expression shares, by name: they are to be found out before it (`WITH *, text AS name`).
+    """
 
     text: str
     bindings: tuple[Binding, ...]
+    lets: tuple[tuple[str, str], ...] = ()
 
     def parameters(self, arguments: Sequence[Arguments]) -> dict[str, Any]:
         return bind(self.bindings, arguments)
@@ -172,18 +176,22 @@ class Compiler:
         def fill(text: str) -> str:
             return text.replace("{n}", variable).replace("{m}", to)
 
-        tests = [fill(edge.where)] if edge.where else []
-        tests += [test for test in (visible(edge.target, to),) if test != EVERYONE]
-        where = f" WHERE {' AND '.join(tests)}" if tests else ""
-        body, order = f"MATCH {fill(edge.pattern)}{where}", tuple(map(fill, edge.order))
+        lets = (*lets_of(edge.target, to), *((f"{name}_{to}", fill(text)) for name, text in edge.gives))
+        seen = visible(edge.target, to) if edge.seen is None else fill(edge.seen)
+        tests = [test for test in (seen, fill(edge.where or EVERYONE)) if test != EVERYONE]
+        order = tuple(map(fill, edge.order))
         if selection.shape is Shape.CONNECTION:
-            return self.connection(selection, edge.target, Source(body, to, order))
-        if selection.shape is Shape.LIST:
-            return f"COLLECT {{ {body} WITH {to} ORDER BY {', '.join(order)} RETURN {self.object(selection, to)} }}"
-        return (
-            f"head(COLLECT {{ {body} WITH {to} ORDER BY {', '.join(order)} LIMIT 1 "
-            f"RETURN {self.object(selection, to)} }})"
+            source = Source(_body(fill(edge.pattern), to, lets, tests), to, order, tuple(name for name, _ in lets))
+            return self.connection(selection, edge.target, source)
+        found = self.object(selection, to)
+        used = _used(lets, found, *tests)
+        scope = ", ".join((to, *(name for name, _ in used)))
+        limit = "" if selection.shape is Shape.LIST else " LIMIT 1"
+        collected = (
+            f"COLLECT {{ {_body(fill(edge.pattern), to, used, tests)} "
+            f"WITH {scope} ORDER BY {', '.join(order)}{limit} RETURN {found} }}"
         )
+        return collected if selection.shape is Shape.LIST else f"head({collected})"
 
     def connection(self, selection: Selection, target: str, source: Source) -> str:
         """`{rows: […], total: n}`, each as far as it was asked for."""
@@ -200,7 +208,6 @@ class Compiler:
         after = self.parameter(selection.slot, "after", cursor_reader(len(source.order)))
         keys = [f"{source.variable}k{i}" for i in range(len(source.order))]  # nested subqueries may not shadow
         ordering = ", ".join(f"{text} AS {key}" for text, key in zip(source.order, keys, strict=True))
-        scope = ", ".join((source.variable, *source.carried))
         items = [f"k: [{', '.join(keys)}]"] if _needs_cursor(children) else []
         for edges in (child for child in children if child.name == "edges"):
             for child in edges.of(edges.type):
@@ -209,12 +216,47 @@ class Compiler:
                     items.append(f"{key}: {self.object(child, source.variable)}")
                 elif child.name not in ("cursor", "__typename") and source.extra:
                     items.append(f"{key}: {source.extra[child.name]}")
+        text = ", ".join(items)
+        scope = ", ".join((source.variable, *(name for name in source.carried if name in text or name in source.order)))
         return (
             f"COLLECT {{ {source.body} WITH {scope}, {ordering} "
             f"WHERE {after} IS NULL OR {_beyond(keys, after)} "
             f"WITH {scope}, {', '.join(keys)} ORDER BY {', '.join(keys)} LIMIT {limit} "
-            f"RETURN {{{', '.join(items)}}} }}"
+            f"RETURN {{{text}}} }}"
         )
+
+
+Let = tuple[str, str]
+
+
+def lets_of(type_name: str, variable: str) -> tuple[Let, ...]:
+    """The shared answers about `variable` that its type's rule and fields may ask for."""
+    entity = MODEL.get(type_name)
+    if entity is None:
+        return ()
+    return tuple((f"{name}_{variable}", text.replace("{n}", variable)) for name, text in entity.lets)
+
+
+def _used(lets: Sequence[Let], *texts: str) -> tuple[Let, ...]:
+    return tuple(let for let in lets if any(let[0] in text for text in texts))
+
+
+def _body(pattern: str, variable: str, lets: Sequence[Let], tests: Sequence[str]) -> str:
+    """MATCH with its tests; what the tests share is found out first."""
+    where = f" WHERE {' AND '.join(tests)}" if tests else ""
+    if not lets:
+        return f"MATCH {pattern}{where}"
+    named = ", ".join(f"{text} AS {name}" for name, text in lets)
+    return f"MATCH {pattern} WITH {variable}, {named}{where}"
+
+
+def lookup(type_name: str, pattern: str, variable: str, found: str) -> str:
+    """The one node that `pattern` finds, as `found`; null when there is none that the viewer sees."""
+    rule = visible(type_name, variable)
+    tests = [rule] if rule != EVERYONE else []
+    lets = _used(lets_of(type_name, variable), found, *tests)
+    scope = ", ".join((variable, *(name for name, _ in lets)))
+    return f"head(COLLECT {{ {_body(pattern, variable, lets, tests)} WITH {scope} LIMIT 1 RETURN {found} }})"
 
 
 def _cases(whens: Iterable[tuple[str, str]]) -> str:
@@ -250,4 +292,4 @@ def compile_projection(selection: Selection) -> Projection:
     """The map a command returns for the object it changed, over the variable `node`."""
     compiler = Compiler()
     text = compiler.object(selection, "node")
-    return Projection(text, tuple(compiler.bindings))
+    return Projection(text, tuple(compiler.bindings), _used(lets_of(selection.type, "node"), text))

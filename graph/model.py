@@ -10,7 +10,16 @@
 from dataclasses import dataclass
 from typing import Final
 
-from graph.access import KNOWS_PATIENT, ONCE_KNEW_PATIENT, OWN_REFERRAL, READS_REFERRAL
+from graph.access import (
+    AUTHOR,
+    EVERYONE,
+    IN_CHARGE,
+    IS_PARTY,
+    MINE,
+    ONCE_IN_CHARGE,
+    OWN_ATTEMPT,
+    OWN_EVENT,
+)
 from graph.available import available_expression
 from graph.instants import FOR_EVER
 from graph.standing import facts_expression
@@ -25,12 +34,18 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A way to other nodes: `pattern` binds `{m}`, `order` is total, `where` narrows."""
+    """A way to other nodes: `pattern` binds `{m}`, `order` is total, `where` narrows.
+
+    `seen` says who sees the target by this way, in terms of `{n}`, which is seen already; without it the target's own
+    rule holds. `gives` are answers about `{n}` that the target's fields ask for, by name.
+    """
 
     pattern: str
     target: str
     order: tuple[str, ...]
     where: str | None = None
+    seen: str | None = None
+    gives: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +60,14 @@ Field = Value | Edge | Derived
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A concrete schema type: how its nodes are matched and which fields they have."""
+    """A concrete schema type: how its nodes are matched and which fields they have.
+
+    `lets` are answers that its rule and fields share, found out once for each node and named `NAME_{n}`.
+    """
 
     label: str
     fields: dict[str, Field]
+    lets: tuple[tuple[str, str], ...] = ()
 
 
 def _own(*names: str) -> dict[str, Field]:
@@ -162,19 +181,26 @@ MODEL: Final[dict[str, Entity]] = {
         {
             "id": _global_id("Referral"),
             **_own("version", "status", "jurisdiction", "priority", "requisition", "createdAt", "sentAt", "dueAt"),
-            "reason": _when(READS_REFERRAL, "{n}.reason"),
+            "reason": _when(IN_CHARGE, "{n}.reason"),
             "concern": Edge("({n})-[:ABOUT]->({m}:Concern)", "Concern", ("{m}.code",)),
-            "patient": Edge("({n})-[:FOR]->({m}:Patient)", "Patient", ("{m}.id",)),
+            "patient": Edge(
+                "({n})-[:FOR]->({m}:Patient)",
+                "Patient",
+                ("{m}.id",),
+                seen=IS_PARTY,
+                gives=(("known", IN_CHARGE), ("onceKnown", ONCE_IN_CHARGE)),
+            ),
             "sentBy": Edge("({n})-[:SENT_BY]->({m}:Practitioner)", "Practitioner", ("{m}.id",)),
             "basedOn": Edge("({n})-[:BASED_ON]->({m}:Referral)", "Referral", ("{m}.id",)),
             "candidates": Edge(
-                "({n})-[c_{m}:CANDIDATE]->({m}:Practitioner)", "Practitioner", ("c_{m}.position", "{m}.id"), OWN_REFERRAL
+                "({n})-[c_{m}:CANDIDATE]->({m}:Practitioner)", "Practitioner", ("c_{m}.position", "{m}.id"), "author_{n}"
             ),
-            "currentAttempt": Edge("({n})<-[:OF]-({m}:Attempt)", "Attempt", ("-{m}.number", "{m}.id")),
-            "attempts": Edge("({n})<-[:OF]-({m}:Attempt)", "Attempt", ("{m}.number", "{m}.id")),
-            "events": Edge("({n})<-[:OF]-({m}:Event)", "Event", ("{m}.number", "{m}.id")),
+            "currentAttempt": Edge("({n})<-[:OF]-({m}:Attempt)", "Attempt", ("-{m}.number", "{m}.id"), seen=OWN_ATTEMPT),
+            "attempts": Edge("({n})<-[:OF]-({m}:Attempt)", "Attempt", ("{m}.number", "{m}.id"), seen=OWN_ATTEMPT),
+            "events": Edge("({n})<-[:OF]-({m}:Event)", "Event", ("{m}.number", "{m}.id"), seen=OWN_EVENT),
             "availableActions": Derived(available_expression("{n}")),
         },
+        lets=(("author", AUTHOR), ("mine", MINE)),
     ),
     "Attempt": Entity(
         "Attempt",
@@ -182,9 +208,9 @@ MODEL: Final[dict[str, Entity]] = {
             "id": _global_id("Attempt"),
             **_own("number", "status", "sentAt", "dueAt", "openedAt", "acceptedAt", "endedAt", "endReason", "comment"),
             "recipient": Edge("({n})-[:TO]->({m}:Practitioner)", "Practitioner", ("{m}.id",)),
-            "proofs": Edge("({n})-[:PROVEN_BY]->({m}:Decision)", "Decision", ("{m}.at", "{m}.id")),
-            "visits": Edge("({n})<-[:OF]-({m}:Visit)", "Visit", ("{m}.startsAt", "{m}.id")),
-            "reports": Edge("({n})<-[:OF]-({m}:Report)", "Report", ("{m}.sentAt", "{m}.id")),
+            "proofs": Edge("({n})-[:PROVEN_BY]->({m}:Decision)", "Decision", ("{m}.at", "{m}.id"), seen=EVERYONE),
+            "visits": Edge("({n})<-[:OF]-({m}:Visit)", "Visit", ("{m}.startsAt", "{m}.id"), seen=EVERYONE),
+            "reports": Edge("({n})<-[:OF]-({m}:Report)", "Report", ("{m}.sentAt", "{m}.id"), seen=EVERYONE),
         },
     ),
     "Event": Entity("Event", _own("number", "name", "at", "actorRole", "fromStatus", "toStatus", "reason")),
@@ -210,8 +236,8 @@ MODEL: Final[dict[str, Entity]] = {
             "ageBand": Derived("{n}.birthDate"),
             "area": Value("left({n}.postalCode, 3)"),
             "payer": Value("{n}.payer"),
-            "initials": _when(ONCE_KNEW_PATIENT, "left({n}.givenName, 1) + '. ' + left({n}.familyName, 1) + '.'"),
-            **{name: _when(KNOWS_PATIENT, f"{{n}}.{name}") for name in _PATIENT_OWN},
+            "initials": _when("onceKnown_{n}", "left({n}.givenName, 1) + '. ' + left({n}.familyName, 1) + '.'"),
+            **{name: _when("known_{n}", f"{{n}}.{name}") for name in _PATIENT_OWN},
         },
     ),
 }

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from neo4j.spatial import WGS84Point
 
-from graph.compile import Arguments, Binding, Compiler, Source, bind, visible
+from graph.compile import Arguments, Binding, Compiler, Source, bind, lets_of, lookup
 from graph.ids import plain_id
 from graph.model import MODEL, NODES
 from graph.selection import BadArgument, Selection
@@ -71,8 +71,7 @@ def _viewer(compiler: Compiler, selection: Selection, _variant: Variant) -> str:
 
 def _one(compiler: Compiler, selection: Selection, type_name: str, match: str) -> str:
     variable = compiler.node()
-    body = f"MATCH {match.replace('{n}', variable)} WHERE {visible(type_name, variable)}"
-    return f"head(COLLECT {{ {body} WITH {variable} LIMIT 1 RETURN {compiler.object(selection, variable)} }})"
+    return lookup(type_name, match.replace("{n}", variable), variable, compiler.object(selection, variable))
 
 
 def _node(compiler: Compiler, selection: Selection, variant: Variant) -> str:
@@ -80,8 +79,7 @@ def _node(compiler: Compiler, selection: Selection, variant: Variant) -> str:
     own = compiler.parameter(selection.slot, "id", lambda arguments: split_id("id")(arguments)[1])
     variable = compiler.node()
     fields = compiler.fields(type_name, variable, selection.of(type_name), f"`%`: '{type_name}'")
-    match = f"MATCH ({variable}:{MODEL[type_name].label} {{id: {own}}}) WHERE {visible(type_name, variable)}"
-    return f"head(COLLECT {{ {match} WITH {variable} LIMIT 1 RETURN {fields} }})"
+    return lookup(type_name, f"({variable}:{MODEL[type_name].label} {{id: {own}}})", variable, fields)
 
 
 def _referral(compiler: Compiler, selection: Selection, _variant: Variant) -> str:
@@ -137,7 +135,11 @@ def _worklist(compiler: Compiler, selection: Selection, variant: Variant) -> str
         ),
     }[side]
     since = f"coalesce({variable}.sentAt, {variable}.createdAt)"
-    source = Source(f"{match} WITH DISTINCT {variable}", variable, (since, f"{variable}.id"))
+    # Whoever is asked about here is a party, so the rule need not be tested; its answers may be needed by fields.
+    lets = lets_of("Referral", variable)
+    named = "".join(f", {text} AS {name}" for name, text in lets)
+    body = f"{match} WITH DISTINCT {variable} WITH {variable}{named}"
+    source = Source(body, variable, (since, f"{variable}.id"), tuple(name for name, _ in lets))
     return compiler.connection(selection, "Referral", source)
 
 

@@ -55,10 +55,12 @@ class Answer:
 
     text: str
     parameters: Mapping[str, Any]
+    lets: tuple[tuple[str, str], ...] = ()
 
     def wanted(self, statement: str) -> str:
-        """`statement` ending with the answer."""
-        return f"{statement}RETURN {self.text} AS answer"
+        """`statement` ending with the answer; what its parts share is found out first."""
+        named = "".join(f", {text} AS {name}" for name, text in self.lets)
+        return f"{statement}{'WITH *' if named else ''}{named}\nRETURN {self.text} AS answer"
 
 
 @dataclass(frozen=True, slots=True)
