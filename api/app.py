@@ -54,7 +54,7 @@ def build(settings: Settings, database: Database, *, now: Callable[[], datetime]
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             *(editor_routes() if settings.development else ()),
-        ]
+        ],
     )
 
 

@@ -68,10 +68,7 @@ def _evidence(raw: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _frozen_checks(raw: str, _arguments: Mapping[str, Any], _asked: Asked) -> list[dict[str, Any]]:
-    return [
-        {**check, "evidence": [_evidence(item) for item in check["evidence"]]}
-        for check in orjson.loads(raw)
-    ]
+    return [{**check, "evidence": [_evidence(item) for item in check["evidence"]]} for check in orjson.loads(raw)]
 
 
 def _referable_in(raw: Any, _arguments: Mapping[str, Any], _asked: Asked) -> Any:

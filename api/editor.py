@@ -4,6 +4,7 @@
 - Where they were not installed the editor is absent and everything else works.
 """
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
 
@@ -39,7 +40,7 @@ def editor_routes() -> list[BaseRoute]:
     return [Route("/graphiql", page), *(Route(f"/graphiql/{name}", _file(path)) for name, path in _FILES.items())]
 
 
-def _file(path: Path) -> object:
+def _file(path: Path) -> Callable[[object], Awaitable[Response]]:
     async def answer(_request: object) -> Response:
         return FileResponse(path, headers=_HEADERS)
 

@@ -2,7 +2,7 @@
 
 - Every face of Bonafide comes through here: HTTP, the command line, and later pages; same limits, same rules.
 - A query is compiled to one statement for each root field. Its answer is written quickly when it is regular, and by
-  graphql-core on the same raw answer when it is not: introspection, an error at a field, a null where there may be none.
+  graphql-core on the same answer when it is not: introspection, an error at a field, a null where there may be none.
 - Without a token nothing but `__typename` is answered, and every other document looks alike.
 - Nobody waits longer than the deadline. Our own mistakes are logged with their place and told without it.
 """
@@ -19,6 +19,7 @@ import structlog
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationDefinitionNode, OperationType, execute
 from graphql.execution.values import get_variable_values
 
+from api.anonymous import Misfit, answer_stranger
 from api.derived import Asked
 from api.documents import Document, Documents
 from api.plans import Plan, RootPlan, plan_for
@@ -103,10 +104,10 @@ class Executor:
 
     async def _run(self, request: Request) -> Answer:
         document = self._documents.get(request.query)
+        if request.token is None:
+            return _to_stranger(document, request)
         if document.syntax is not None:
             raise document.syntax
-        if request.token is None:
-            return _anonymous(document, request.operation_name)
         errors = self._documents.errors_of(document)
         if errors:
             return _refused(*errors)
@@ -143,7 +144,7 @@ class Executor:
     async def _ask(self, plan: Plan, asked: Asked, token_hash: str) -> dict[str, Any]:
         """The raw answer of each root field by response key, or the error that stands for it."""
         if not plan.roots:
-            await self._known(token_hash, asked)
+            await self._known(token_hash)
             return {}
         if len(plan.roots) == 1:
             root = plan.roots[0]
@@ -168,7 +169,7 @@ class Executor:
             raise Unauthenticated
         return rows[0][0]
 
-    async def _known(self, token_hash: str, asked: Asked) -> None:
+    async def _known(self, token_hash: str) -> None:
         """A document without a question to the graph still needs an account."""
         if not await self.database.read(f"{ACCOUNT} RETURN 1", {"viewer": token_hash, "now": 0}):
             raise Unauthenticated
@@ -190,7 +191,7 @@ class Executor:
     ) -> Answer:
         token_hash = hash_token(request.token or "")
         if all(_is_typename(node) for node in operation.selection_set.selections):
-            await self._known(token_hash, Asked((), self.now(), self.policy))
+            await self._known(token_hash)
         context = Context(self, token_hash, self.now(), document, variables)
         return await self._core(document, request, {}, context)
 
@@ -236,7 +237,7 @@ class Executor:
         )
 
 
-class _Several(GraphQLError):
+class _Several(GraphQLError):  # noqa: N818 - the client's errors, together
     """More than one error of the same request."""
 
     def __init__(self, errors: list[GraphQLError]) -> None:
@@ -258,18 +259,22 @@ def _is_typename(node: Any) -> bool:
     return getattr(getattr(node, "name", None), "value", None) == TYPENAME and hasattr(node, "alias")
 
 
-def _anonymous(document: Document, operation_name: str | None) -> Answer:
-    """Only `__typename` of a query, nothing that could tell what the schema holds."""
+def _to_stranger(document: Document, request: Request) -> Answer:
+    """The answer without a token, in which no word of the schema stands."""
     try:
-        operation = document.operation(operation_name)
-    except GraphQLError:
-        raise Unauthenticated from None
-    nodes = operation.selection_set.selections
-    plain = all(_is_typename(node) and not node.directives for node in nodes)
-    if operation.operation is not OperationType.QUERY or not plain or operation.variable_definitions or document.budget:
-        raise Unauthenticated
-    data = {(node.alias or node.name).value: "Query" for node in nodes}  # type: ignore[attr-defined] # fields, as seen
+        if document.syntax is not None:
+            return _unnamed([document.syntax], "BAD_REQUEST")
+        data = answer_stranger(document, request.operation_name, request.variables)
+    except Misfit as misfit:
+        return _unnamed(misfit.problems, "BAD_REQUEST")
+    except Unauthenticated as problem:
+        return _unnamed([GraphQLError(str(problem))], "UNAUTHENTICATED")
     return Answer(orjson.dumps({"data": data}))
+
+
+def _unnamed(problems: Sequence[GraphQLError], code: str) -> Answer:
+    listed = [{"message": problem.message} for problem in problems]
+    return Answer(orjson.dumps({"errors": listed}), executed=False, code=code)
 
 
 def _formatted(error: GraphQLError) -> dict[str, Any]:

@@ -7,7 +7,6 @@
 - It knows nothing of what is asked.
 """
 
-from collections.abc import Iterable
 from typing import Any, Final
 from urllib.parse import parse_qs
 
@@ -160,7 +159,7 @@ def _error(problem: Malformed) -> bytes:
 
 
 async def _send(send: Send, status: int, media_type: str, body: bytes) -> None:
-    headers: Iterable[tuple[bytes, bytes]] = (
+    headers = (
         (b"content-type", f"{media_type}; charset=utf-8".encode()),
         (b"content-length", str(len(body)).encode()),
         (b"cache-control", b"no-store"),

@@ -65,10 +65,10 @@ def plan_for(
     """The plan of a query, made once for each set of directive flags."""
     flags = {name: bool(variables.get(name)) for name in document.flags_of(operation)}
     key = (id(operation), *sorted(flags.items()))
-    plan = document.plans.get(key)
+    plan: Plan | None = document.plans.get(key)
     if plan is None:
         plan = document.plans[key] = _plan(schema, document, operation, flags)
-    return plan  # type: ignore[no-any-return] # the document keeps plans without knowing what they are
+    return plan
 
 
 def _plan(

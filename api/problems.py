@@ -14,7 +14,7 @@ class Unauthenticated(Exception):  # noqa: N818 - not our error
     """No account stands behind the request."""
 
     def __str__(self) -> str:
-        return "Sign in first: send an account's token as Authorization: Bearer."
+        return "Send an account's token as Authorization: Bearer."
 
 
 CODES: Final[tuple[tuple[type[Exception], str], ...]] = (

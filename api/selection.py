@@ -15,6 +15,7 @@ from graphql import (
     FragmentSpreadNode,
     GraphQLField,
     GraphQLInterfaceType,
+    GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLOutputType,
@@ -24,9 +25,7 @@ from graphql import (
     SelectionNode,
     SelectionSetNode,
     get_named_type,
-    is_abstract_type,
     is_leaf_type,
-    is_list_type,
     is_non_null_type,
 )
 from graphql.language import BooleanValueNode, VariableNode
@@ -125,12 +124,14 @@ class SelectionReader:
         shape, items_required, leaf_list = _shape(definition.type)
         children = {}
         if isinstance(named, GraphQLObjectType | GraphQLInterfaceType):
-            possible = self.schema.get_possible_types(named) if is_abstract_type(named) else (named,)
             sets = [node.selection_set for node in nodes]
-            children = {concrete.name: self._children(concrete, sets) for concrete in possible}
+            children = {concrete.name: self._children(concrete, sets) for concrete in self._possible(named)}
         return Selection(
             key, name, named.name, shape, is_non_null_type(definition.type), items_required, leaf_list, slot, children
         )
+
+    def _possible(self, named: GraphQLObjectType | GraphQLInterfaceType) -> Sequence[GraphQLObjectType]:
+        return (named,) if isinstance(named, GraphQLObjectType) else self.schema.get_possible_types(named)
 
     def _children(self, concrete: GraphQLObjectType, sets: Sequence[SelectionSetNode | None]) -> tuple[Selection, ...]:
         return tuple(self.read(concrete, key, nodes) for key, nodes in self.collect(concrete, sets).items())
@@ -142,7 +143,7 @@ def _truth(value: object) -> bool:
 
 def _shape(declared: GraphQLOutputType) -> tuple[Shape, bool, bool]:
     inner = declared.of_type if isinstance(declared, GraphQLNonNull) else declared
-    if is_list_type(inner):
+    if isinstance(inner, GraphQLList):
         leaf = is_leaf_type(get_named_type(inner))
         return (Shape.LEAF if leaf else Shape.LIST), is_non_null_type(inner.of_type), leaf
     if is_leaf_type(inner):

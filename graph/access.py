@@ -44,9 +44,7 @@ VISIBLE: Final[dict[str, str]] = {
     "Language": EVERYONE,
     "Payer": EVERYONE,
     "Referral": IS_PARTY,
-    "Attempt": (
-        f"({_OF_A_SENT_REFERRAL} OR EXISTS {{ (viewer)-[:ACTS_AS]->(:Practitioner)<-[:TO]-({{n}}) }})"
-    ),
+    "Attempt": (f"({_OF_A_SENT_REFERRAL} OR EXISTS {{ (viewer)-[:ACTS_AS]->(:Practitioner)<-[:TO]-({{n}}) }})"),
     "Decision": (
         "(EXISTS { (viewer)-[:ACTS_AS]->(:Practitioner)<-[:TO]-(:Attempt)-[:PROVEN_BY]->({n}) } OR EXISTS "
         "{ (viewer)-[:ACTS_AS]->(:Practitioner)<-[:SENT_BY]-(:Referral)<-[:OF]-(:Attempt)-[:PROVEN_BY]->({n}) })"

@@ -182,7 +182,7 @@ class Compiler:
         order = tuple(map(fill, edge.order))
         if selection.shape is Shape.CONNECTION:
             source = Source(_body(fill(edge.pattern), to, lets, tests), to, order, tuple(name for name, _ in lets))
-            return self.connection(selection, edge.target, source)
+            return self.connection(selection, source)
         found = self.object(selection, to)
         used = _used(lets, found, *tests)
         scope = ", ".join((to, *(name for name, _ in used)))
@@ -193,17 +193,17 @@ class Compiler:
         )
         return collected if selection.shape is Shape.LIST else f"head({collected})"
 
-    def connection(self, selection: Selection, target: str, source: Source) -> str:
+    def connection(self, selection: Selection, source: Source) -> str:
         """`{rows: […], total: n}`, each as far as it was asked for."""
         children = selection.of(selection.type)
         parts = []
         if any(child.name in ("edges", "pageInfo") for child in children):
-            parts.append(f"rows: {self._rows(selection, children, target, source)}")
+            parts.append(f"rows: {self._rows(selection, children, source)}")
         if any(child.name == "totalCount" for child in children):
             parts.append(f"total: COUNT {{ {source.body} RETURN DISTINCT {source.variable} }}")
         return "{" + ", ".join(parts) + "}"
 
-    def _rows(self, selection: Selection, children: Sequence[Selection], target: str, source: Source) -> str:
+    def _rows(self, selection: Selection, children: Sequence[Selection], source: Source) -> str:
         limit = self.parameter(selection.slot, "first", page_size)
         after = self.parameter(selection.slot, "after", cursor_reader(len(source.order)))
         keys = [f"{source.variable}k{i}" for i in range(len(source.order))]  # nested subqueries may not shadow

@@ -155,9 +155,7 @@ MODEL: Final[dict[str, Entity]] = {
             "status": Value(_STATUS_NOW),
             "issuedBy": Edge("({n})-[:ISSUED_BY]->({m}:CertifyingBody)", "CertifyingBody", ("{m}.id",)),
             "holder": Edge("({n})<-[:HOLDS]-({m}:Practitioner)", "Practitioner", ("{m}.id",)),
-            "observations": Edge(
-                "({n})<-[:ABOUT]-({m}:Observation)", "Observation", ("-{m}.recordedAt", "{m}.id")
-            ),
+            "observations": Edge("({n})<-[:ABOUT]-({m}:Observation)", "Observation", ("-{m}.recordedAt", "{m}.id")),
         },
     ),
     "Observation": Entity(
@@ -193,9 +191,14 @@ MODEL: Final[dict[str, Entity]] = {
             "sentBy": Edge("({n})-[:SENT_BY]->({m}:Practitioner)", "Practitioner", ("{m}.id",)),
             "basedOn": Edge("({n})-[:BASED_ON]->({m}:Referral)", "Referral", ("{m}.id",)),
             "candidates": Edge(
-                "({n})-[c_{m}:CANDIDATE]->({m}:Practitioner)", "Practitioner", ("c_{m}.position", "{m}.id"), "author_{n}"
+                "({n})-[c_{m}:CANDIDATE]->({m}:Practitioner)",
+                "Practitioner",
+                ("c_{m}.position", "{m}.id"),
+                "author_{n}",
             ),
-            "currentAttempt": Edge("({n})<-[:OF]-({m}:Attempt)", "Attempt", ("-{m}.number", "{m}.id"), seen=OWN_ATTEMPT),
+            "currentAttempt": Edge(
+                "({n})<-[:OF]-({m}:Attempt)", "Attempt", ("-{m}.number", "{m}.id"), seen=OWN_ATTEMPT
+            ),
             "attempts": Edge("({n})<-[:OF]-({m}:Attempt)", "Attempt", ("{m}.number", "{m}.id"), seen=OWN_ATTEMPT),
             "events": Edge("({n})<-[:OF]-({m}:Event)", "Event", ("{m}.number", "{m}.id"), seen=OWN_EVENT),
             "availableActions": Derived(available_expression("{n}")),
@@ -218,8 +221,16 @@ MODEL: Final[dict[str, Entity]] = {
     "Report": Entity(
         "Report",
         _own(
-            "kind", "version", "sentAt", "acknowledgedAt", "attendance", "formulation", "intervention", "progress",
-            "risks", "recommendation",
+            "kind",
+            "version",
+            "sentAt",
+            "acknowledgedAt",
+            "attendance",
+            "formulation",
+            "intervention",
+            "progress",
+            "risks",
+            "recommendation",
         ),
     ),
     "Decision": Entity(
@@ -252,6 +263,13 @@ POSSIBLE: Final[dict[str, tuple[tuple[str, str], ...]]] = {
 }
 
 NODES: Final = (
-    "Therapist", "Physician", "OtherPractitioner", "Credential", "CertifyingBody", "Evidence", "Referral", "Attempt",
+    "Therapist",
+    "Physician",
+    "OtherPractitioner",
+    "Credential",
+    "CertifyingBody",
+    "Evidence",
+    "Referral",
+    "Attempt",
     "Decision",
 )

@@ -1,7 +1,7 @@
 """Where a postal code lies, with no network: coordinates and time zone of US ZIP codes.
 
 Rules:
-- The table is compiled into the `zipcodes` package and looked at one code at a time; what was found is kept.
+- The table is that of the `zipcodes` package, read once when the first code is asked for (about a second).
 - A ZIP code is five digits, alone or with four more; anything else lies nowhere we know.
 - Coordinates are those of the code's centre, good to a few kilometres.
 
@@ -11,7 +11,7 @@ Does not know addresses.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import Any, Final
 
 import zipcodes
@@ -19,7 +19,7 @@ import zipcodes
 ZIP: Final = re.compile(r"([0-9]{5})(?:-?([0-9]{4}))?")
 
 # The package says that it is typed, and its functions are not.
-_matching: Final[Callable[[str], list[dict[str, Any]]]] = zipcodes.matching
+_list_all: Final[Callable[[], list[dict[str, Any]]]] = zipcodes.list_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +45,14 @@ def printed_postal_code(postal_code: str) -> str:
     return f"{found[1]}-{found[2]}" if found and found[2] else postal_code
 
 
-@lru_cache(maxsize=65536)
+@cache
+def _table() -> dict[str, dict[str, Any]]:
+    """Every code once, since looking one up in the package's list walks all 43,000."""
+    return {row["zip_code"]: row for row in reversed(_list_all())}
+
+
 def _look_up(code: str) -> Place | None:
-    rows = _matching(code)
-    if not rows:
+    row = _table().get(code)
+    if row is None:
         return None
-    row = rows[0]
     return Place(float(row["lat"]), float(row["long"]), row["timezone"] or None, row["city"], row["state"])

@@ -2,7 +2,7 @@
 
 - Every statement begins with the account that asks. No account, no row, and nothing else is looked at; what it may see
   is then decided inside the same statement, so a changed permission holds for the very next question.
-- The text of a root depends on the tree and on which of a few ways of asking was chosen (its variant), never on a value.
+- The text of a root depends on the tree and on which of a few ways of asking was chosen, never on a value.
 - Search walks the facets of one jurisdiction, concern and payer, and compares each stored window with `$now`: what
   ends at midnight in its board's zone is gone at that instant with no job run.
 - Distances are the database's own on WGS-84, in metres until they are shown.
@@ -107,7 +107,7 @@ def _concerns(compiler: Compiler, selection: Selection, _variant: Variant) -> st
 def _certifying_bodies(compiler: Compiler, selection: Selection, _variant: Variant) -> str:
     variable = compiler.node()
     source = Source(f"MATCH ({variable}:CertifyingBody)", variable, (f"{variable}.code",))
-    return compiler.connection(selection, "CertifyingBody", source)
+    return compiler.connection(selection, source)
 
 
 def _confirmations(compiler: Compiler, selection: Selection, _variant: Variant) -> str:
@@ -118,7 +118,7 @@ def _confirmations(compiler: Compiler, selection: Selection, _variant: Variant) 
         f"WHERE viewer.role = 'officer' AND ({variable}.confirmedAt IS NULL OR {variable}.status = 'PENDING')"
     )
     source = Source(body, variable, (f"coalesce({variable}.kind, '')", f"{variable}.id"))
-    return compiler.connection(selection, "Credential", source)
+    return compiler.connection(selection, source)
 
 
 def _worklist(compiler: Compiler, selection: Selection, variant: Variant) -> str:
@@ -140,7 +140,7 @@ def _worklist(compiler: Compiler, selection: Selection, variant: Variant) -> str
     named = "".join(f", {text} AS {name}" for name, text in lets)
     body = f"{match} WITH DISTINCT {variable} WITH {variable}{named}"
     source = Source(body, variable, (since, f"{variable}.id"), tuple(name for name, _ in lets))
-    return compiler.connection(selection, "Referral", source)
+    return compiler.connection(selection, source)
 
 
 def _near(name: str) -> Callable[[Arguments], Any]:
@@ -190,7 +190,8 @@ def _therapists(compiler: Compiler, selection: Selection, variant: Variant) -> s
     for name in filters:
         test, make = _FILTERS[name]
         tests.append(test.replace("{n}", variable).replace("{p}", compiler.parameter(slot, name, make)))
-    metres, carried = f"d_{variable}", ()
+    metres = f"d_{variable}"
+    carried: tuple[str, ...] = ()
     body = f"MATCH (:Facet {{key: {facet}}})<-[o_{variable}:FOUND_UNDER]-({variable}) WHERE {' AND '.join(tests)}"
     if distance == "near":
         here = compiler.parameter(slot, "here", _here)
@@ -212,7 +213,7 @@ def _therapists(compiler: Compiler, selection: Selection, variant: Variant) -> s
         "because": _because(compiler, slot, variable, f"round({metres} / 100) / 10" if carried else "null"),
     }
     source = Source(body, variable, orders[order], carried, extra)
-    return compiler.connection(selection, "Therapist", source)
+    return compiler.connection(selection, source)
 
 
 def _because(compiler: Compiler, slot: int | None, variable: str, kilometres: str) -> str:

@@ -279,7 +279,7 @@ def _events(made: Made, moves: AttemptFacts | None, new_attempt: Mapping[str, An
     return [taken_back, sent_on]
 
 
-def event(  # noqa: PLR0917 - the columns of an event, in their order
+def event(
     made: Made,
     number: int,
     name: str,
@@ -292,7 +292,7 @@ def event(  # noqa: PLR0917 - the columns of an event, in their order
     return event_of(made.role, made.now, number, name, before, after, attempt, reason)
 
 
-def event_of(  # noqa: PLR0917 - the columns of an event, in their order
+def event_of(
     role: str,
     now: datetime,
     number: int,

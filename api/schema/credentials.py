@@ -75,7 +75,7 @@ class Credential(graphene.ObjectType):
     issued = graphene.Field(Date, description="When it was issued.")
     confirmedAt = graphene.Field(DateTime, description="When its body last said something of it that counts.")
     issuedBy = one(CertifyingBody, "The body that issued it and alone can confirm it.")
-    holder = graphene.Field(lambda: _practitioner(), description="Who holds it.")
+    holder = graphene.Field(lambda: _practitioner(), description="Who holds it.")  # noqa: PLW0108 - defined below
     observations = page_of(ObservationConnection, "Everything said of it, newest first.")
 
 

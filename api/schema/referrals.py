@@ -31,7 +31,9 @@ class Visit(graphene.ObjectType):
 
     startsAt = one(DateTime, "When it starts.")
     zone = graphene.String(description="The IANA zone of the place where it is held.")
-    status = graphene.String(required=True, description="BOOKED, MOVED (another took its place), NO_SHOW, CANCELLED or ATTENDED.")
+    status = graphene.String(
+        required=True, description="BOOKED, MOVED (another took its place), NO_SHOW, CANCELLED or ATTENDED."
+    )
 
 
 class Report(graphene.ObjectType):

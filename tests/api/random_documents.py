@@ -15,7 +15,6 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     get_named_type,
-    is_abstract_type,
     is_leaf_type,
     is_required_argument,
 )
@@ -105,7 +104,7 @@ class Draw:
         parts = [self.one_field(name, definition, depth) for name, definition in chosen]
         if not parts or self.random.random() < 0.3:
             parts.append("__typename")
-        if is_abstract_type(parent) and depth > 0:
+        if isinstance(parent, GraphQLInterfaceType) and depth > 0:
             for concrete in self.random.sample(list(self.schema.get_possible_types(parent)), 2):
                 own = self._own_leaves(parent, concrete)
                 if own:
@@ -144,5 +143,3 @@ def random_document(
     head = f"query Q({declared})" if declared else "query Q"
     text = f"{head} {{{body}}} {' '.join(draw.fragments)}"
     return text, {name: value for name, (_, value) in draw.variables.items()}
-
-

@@ -67,7 +67,13 @@ async def test_bad_requests(
 
 async def test_nobody_learns_the_schema_without_a_token(client: httpx.AsyncClient) -> None:
     bodies = set()
-    for query in ("{ viewer { id } }", "{ xiewer { id } }", "{ viewe }", "mutation { sendReferral }", "{ __schema { types { name } } }"):
+    for query in (
+        "{ viewer { id } }",
+        "{ xiewer { id } }",
+        "{ viewe }",
+        "mutation { sendReferral }",
+        "{ __schema { types { name } } }",
+    ):
         answer = await post(client, None, {"query": query})
         assert answer.status_code == 401
         assert answer.headers["www-authenticate"] == "Bearer"
@@ -75,6 +81,10 @@ async def test_nobody_learns_the_schema_without_a_token(client: httpx.AsyncClien
     assert len(bodies) == 1
     answer = await post(client, None, {"query": "{ __typename }"})
     assert answer.json() == {"data": {"__typename": "Query"}}
+    typed = {"query": "query T($n: String!) { __type(name: $n) { fields { name } } }"}
+    assert (await post(client, None, {**typed, "variables": {"n": "Therapist"}})).json() == {"data": {"__type": None}}
+    assert (await post(client, None, {**typed, "variables": {"n": None}})).status_code == 400
+    assert (await post(client, None, {"query": "query T($n: NPI) { __typename }"})).status_code == 401
 
 
 @pytest.mark.parametrize("token", ["", "wrong", "null", "bona_" + "a" * 5000])
@@ -159,5 +169,3 @@ async def test_health_and_readiness(client: httpx.AsyncClient) -> None:
 )
 async def test_accept(header: str, found: str | None) -> None:
     assert accepts(header, (MODERN, JSON)) == found
-
-

@@ -102,7 +102,9 @@ async def test_a_missing_promise_is_told_as_graphql_core_tells_it(served: Served
         "MATCH (n:Practitioner {id: $id}) SET n.kept = n.name REMOVE n.name", {"id": served.therapists[4].id}
     )
     try:
-        result = await served.ask(served.physician, f'{{ node(id: "{served.therapists[4].opaque}") {{ ...on Therapist {{ name }} }} }}')
+        result = await served.ask(
+            served.physician, f'{{ node(id: "{served.therapists[4].opaque}") {{ ...on Therapist {{ name }} }} }}'
+        )
     finally:
         await served.network.database.write(
             "MATCH (n:Practitioner {id: $id}) SET n.name = n.kept REMOVE n.kept", {"id": served.therapists[4].id}

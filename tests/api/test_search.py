@@ -124,7 +124,9 @@ async def test_what_lapses_is_gone_at_that_instant_without_any_job(served: Serve
     for instant, count in ((stale - timedelta(milliseconds=1), 6), (stale, 0)):
         executor = Executor(served.network.database, US_POLICY, lambda at=instant: at)  # type: ignore[misc]
         # The exclusion list has to be young enough at that time for the statement to be what ends it.
-        query = f'{{ practitioner(npi: "{served.therapists[0].npi}") {{ standing(jurisdiction: "CA") {{ verdict }} }} }}'
+        query = (
+            f'{{ practitioner(npi: "{served.therapists[0].npi}") {{ standing(jurisdiction: "CA") {{ verdict }} }} }}'
+        )
         answer = (await executor.run(Request(query, token=served.physician))).result
         page = (
             await executor.run(

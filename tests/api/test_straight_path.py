@@ -1,4 +1,4 @@
-"""The main job through the contract: sent, opened, accepted, booked, begun, reported, acknowledged; and the ways off it."""
+"""The main job through the contract: sent, opened, accepted, booked, begun, reported, closed; and the ways off it."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -8,6 +8,7 @@ import pytest
 
 from api.execute import Executor
 from graph.database import count_statements
+from graph.ids import plain_id
 from tests.api.conftest import Served
 from tests.network import NOW, key
 from verification.policy import US_POLICY
@@ -26,6 +27,16 @@ query Look($id: ID!) {
   }
 }
 """
+
+
+REPORT = {
+    "attendance": "Six of six.",
+    "formulation": "Performance anxiety.",
+    "intervention": "Sensate focus.",
+    "progress": "Good.",
+    "risks": "None seen.",
+    "recommendation": "Nothing further.",
+}
 
 
 async def look(served: Served, token: str, referral: str) -> Any:
@@ -57,7 +68,7 @@ async def test_the_whole_way(served: Served) -> None:
     referral = await served.moved(therapist, "scheduleVisit", referral, startsAt=starts)
     tomorrow = later(served, days=1, hours=1)
     referral = await tomorrow.moved(therapist, "startTherapy", referral)
-    referral = await tomorrow.moved(therapist, "sendReport", referral, kind="FINAL", formulation="…", progress="Good.")
+    referral = await tomorrow.moved(therapist, "sendReport", referral, kind="FINAL", **REPORT)
     assert referral["status"] == "REPORT_SENT"
     referral = await tomorrow.moved(physician, "acknowledgeReport", referral)
     assert referral["status"] == "CLOSED"
@@ -91,7 +102,9 @@ async def test_a_decline_goes_back_and_is_redirected(served: Served) -> None:
     referral = await served.moved(served.physician, "redirectReferral", referral)
     assert referral["status"] == "SENT"
     mine = await look(served, served.second, referral["id"])
-    assert [edge["node"]["number"] for edge in mine["attempts"]["edges"]] == [2]  # who declined before is nobody's business
+    assert [edge["node"]["number"] for edge in mine["attempts"]["edges"]] == [
+        2
+    ]  # who declined before is nobody's business
     own = await look(served, served.therapist, referral["id"])
     assert [edge["node"]["number"] for edge in own["attempts"]["edges"]] == [1]
     assert own["availableActions"] == []
@@ -105,11 +118,18 @@ async def test_a_suspended_licence_leaves_search_and_blocks_acceptance_at_once(s
     done = await served.change(
         token,
         "updateProfile",
-        {"concerns": ["low-desire"], "languages": ["en"], "acceptsNew": True, "places": [{"addressPostalCode": "93701"}]},
+        {
+            "concerns": ["low-desire"],
+            "languages": ["en"],
+            "acceptsNew": True,
+            "places": [{"addressPostalCode": "93701"}],
+        },
         "therapist { id }",
     )
     assert done["problems"] == []
-    licence = f'{{ practitioner(npi: "{victim.npi}") {{ credentials(first: 5) {{ edges {{ node {{ id kind }} }} }} }} }}'
+    licence = (
+        f'{{ practitioner(npi: "{victim.npi}") {{ credentials(first: 5) {{ edges {{ node {{ id kind }} }} }} }} }}'
+    )
     held = (await served.data(served.officer, licence))["practitioner"]["credentials"]["edges"]
     lmft = next(edge["node"]["id"] for edge in held if edge["node"]["kind"] == "LMFT")
     confirmed = {"credential": lmft, "status": "ACTIVE", "effective": "2025-06-01T00:00:00Z", "expires": "2027-12-31"}
@@ -119,12 +139,15 @@ async def test_a_suspended_licence_leaves_search_and_blocks_acceptance_at_once(s
     referral = await served.moved(served.physician, "sendReferral", await served.draft(victim))
     with count_statements() as counted:
         done = await served.change(
-            served.officer, "suspendCredential", {"credential": lmft, "reason": "DISCIPLINARY_ORDER"}, "credential { status }"
+            served.officer,
+            "suspendCredential",
+            {"credential": lmft, "reason": "DISCIPLINARY_ORDER"},
+            "credential { status }",
         )
     assert (done["credential"]["status"], done["problems"]) == ("SUSPENDED", [])
     assert counted.count <= 2
     assert not await shown(served, victim.npi)
-    before = await network.snapshot((await own_id(served, referral)))
+    before = await network.snapshot(own_id(referral))
     done = await served.change(
         token,
         "acceptReferral",
@@ -133,12 +156,10 @@ async def test_a_suspended_licence_leaves_search_and_blocks_acceptance_at_once(s
     )
     assert done["referral"] is None
     assert done["problems"][0]["code"] == "RECIPIENT_NOT_REFERABLE"
-    assert await network.snapshot((await own_id(served, referral))) == before
+    assert await network.snapshot(own_id(referral)) == before
 
 
-async def own_id(_served: Served, referral: Mapping[str, Any]) -> str:
-    from graph.ids import plain_id  # noqa: PLC0415 - the tests' only look behind an opaque id
-
+def own_id(referral: Mapping[str, Any]) -> str:
     found = plain_id(referral["id"])
     assert found is not None
     return found[1]

@@ -13,7 +13,15 @@ ROOT = Path(__file__).parents[2]
 # What is made in memory: pages, decisions and payloads have no node of their own.
 WITHOUT_NODE = ("Connection", "Edge", "Payload")
 IN_MEMORY = {
-    "PageInfo", "Policy", "Check", "Standing", "ReferableWindow", "AvailableAction", "Problem", "Query", "Mutation"
+    "PageInfo",
+    "Policy",
+    "Check",
+    "Standing",
+    "ReferableWindow",
+    "AvailableAction",
+    "Problem",
+    "Query",
+    "Mutation",
 }
 
 

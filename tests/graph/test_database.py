@@ -172,7 +172,7 @@ async def test_a_slow_statement_is_ended_at_its_deadline_on_the_server_too(datab
 async def test_a_deadlock_storm_loses_nothing(database: Database, key: str) -> None:
     names = [f"{key}-{number}" for number in range(6)]
     await database.write("UNWIND $names AS name CREATE (:Storm {name: name, sum: 0})", {"names": names})
-    chance = random.Random(7)  # noqa: S311 - an order, not a secret
+    chance = random.Random(7)
 
     async def add(order: list[str]) -> None:
         async def work(statements: Statements) -> None:

@@ -75,7 +75,7 @@ async def opened(address: ServerAddress) -> AsyncIterator[Database]:
 def another_owner(data: Path) -> Iterator[tuple[subprocess.Popen[bytes], ServerAddress]]:
     """Another process that owns the folder and runs its server."""
     command = [sys.executable, "-c", OWNER, str(data)]
-    owner = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path.cwd())  # noqa: S603 - our own command
+    owner = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path.cwd())
     assert owner.stdout is not None
     try:
         uri = owner.stdout.readline().decode().strip()
@@ -155,8 +155,8 @@ def test_a_leftover_server_is_ended_and_a_stranger_is_not(tmp_path: Path) -> Non
     folder = DataFolder(tmp_path)
     folder.make()
     sleeper = [sys.executable, "-c", "import time; time.sleep(60)"]
-    stranger = subprocess.Popen(sleeper)  # noqa: S603 - our own command
-    leftover = subprocess.Popen([*sleeper, f"@{folder.arguments}"])  # noqa: S603 - our own command
+    stranger = subprocess.Popen(sleeper)
+    leftover = subprocess.Popen([*sleeper, f"@{folder.arguments}"])
     for process in (stranger, leftover):
         folder.pid.write_text(str(process.pid))
         embedded._end_leftover(folder)  # noqa: SLF001 - a crash of both guards cannot be arranged from outside

@@ -40,7 +40,7 @@ def hold(pid_file: Path) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
     def start(command: list[str], grace: float = 5) -> subprocess.Popen[bytes]:
         pid_file.unlink(missing_ok=True)
         held.append(
-            subprocess.Popen(  # noqa: S603 - our own command
+            subprocess.Popen(
                 tied(pid_file, command, grace), stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
             )
         )
@@ -121,7 +121,7 @@ def test_killing_the_asker_ends_the_command(pid_file: Path) -> None:
         "held = subprocess.Popen(sys.argv[1:], stdin=subprocess.PIPE, start_new_session=True)\n"
         "time.sleep(60)"
     )
-    asker = subprocess.Popen([sys.executable, "-c", asking, *tied(pid_file, SLEEPER)])  # noqa: S603 - our own command
+    asker = subprocess.Popen([sys.executable, "-c", asking, *tied(pid_file, SLEEPER)])
     command = child(pid_file)
     os.kill(asker.pid, signal.SIGKILL)
     asker.wait(10)

@@ -136,7 +136,7 @@ def editions(dice: Dice) -> list[ExclusionEdition]:
 
 
 def history(seed: int, most: int) -> Facts:
-    dice = Dice(Random(seed), most)  # noqa: S311 - it makes tests, not secrets
+    dice = Dice(Random(seed), most)
     choice = dice.random.choice
     ones = [
         mostly_good(dice, "LMFT", "CA-BBS", "CA"),
@@ -158,13 +158,13 @@ def history(seed: int, most: int) -> Facts:
 
 
 def one_credential(seed: int, most: int) -> HeldCredential:
-    dice = Dice(Random(seed), most)  # noqa: S311 - it makes tests, not secrets
+    dice = Dice(Random(seed), most)
     return credential(dice, *dice.random.choice([*KINDS_HELD, ("AASECT-MEMBER", "AASECT", "US")]))
 
 
 _seeds = st.integers(0, 2**32 - 1)
 histories = st.builds(history, _seeds, st.integers(0, 6))
 single_credentials = st.builds(one_credential, _seeds, st.integers(0, 9))
-instants = st.builds(lambda seed: Dice(Random(seed), 0).instant(), _seeds)  # noqa: S311
+instants = st.builds(lambda seed: Dice(Random(seed), 0).instant(), _seeds)
 places = st.sampled_from(["CA", "CA", "CA", "FL", "TX"])
 chance = st.builds(Random, _seeds)

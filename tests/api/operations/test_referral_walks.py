@@ -38,7 +38,7 @@ async def world(database: Database) -> World:
 
 @pytest.mark.parametrize("seed", range(4))
 async def test_promises_hold_on_every_walk(world: World, seed: int) -> None:
-    chance = random.Random(seed)  # noqa: S311 - a walk that can be walked again
+    chance = random.Random(seed)
     edges = {(action, before, after) for action, before, after, _ in transitions()}
     node, done = await world.draft(), 0
     for _ in range(STEPS):
