@@ -1,14 +1,17 @@
 """What is measured: Bonafide's own application, and beside it the same Cypher behind the barest endpoint.
 
 - Both run in one process on one database connection pool, so that the ratio is about the layers between alone.
-- The bare endpoint trusts its caller: it checks nothing and knows one question. Its answer is the same, byte for byte.
+- The bare endpoint trusts its caller: it checks nothing and knows one question. Its answer is the same.
 - The statement of the bare endpoint is the one that the compiler made for the question.
 """
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any, Final
 
 import orjson
+import uvicorn
+import uvloop
 from neo4j.spatial import WGS84Point
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -22,7 +25,7 @@ from api.plans import plan_for
 from api.schema import build_schema
 from api.settings import Settings
 from api.tokens import hash_token
-from graph.database import Database
+from graph.database import Database, ServerAddress
 from graph.ids import global_id, plain_id
 from graph.instants import millis
 
@@ -147,19 +150,33 @@ def bare_routes(database: Database) -> list[Route]:
                 "s1_after": None,
             },
         )
-        patient = answer["patient"]
-        return _answer({"referral": {**answer, "patient": _patient(patient), "events": _events(answer["events"])}})
+        return _answer({"referral": _referral(answer)})
 
     return [Route("/bare/search", search, methods=["POST"]), Route("/bare/referral", referral, methods=["POST"])]
 
 
-def _patient(patient: Mapping[str, Any]) -> dict[str, Any]:
+def _picked(found: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: found[name] for name in names}
+
+
+def _referral(found: Mapping[str, Any]) -> dict[str, Any]:
+    patient, attempt = found["patient"], found["currentAttempt"]
     decade = (utc_now().year - int(patient["ageBand"][:4])) // 10 * 10  # invented birthdays are on 1 January
-    return {**patient, "ageBand": f"{decade}-{decade + 9}"}
-
-
-def _events(events: Mapping[str, Any]) -> dict[str, Any]:
-    return {"edges": [{"node": row["edges.node"]} for row in events["rows"][:20]]}
+    return {
+        **_picked(found, "version", "status", "priority"),
+        "concern": _picked(found["concern"], "code", "name"),
+        "patient": {**patient, "ageBand": f"{decade}-{decade + 9}"},
+        "currentAttempt": {
+            **_picked(attempt, "number", "status"),
+            "recipient": _picked(attempt["recipient"], "npi", "name"),
+        },
+        "events": {
+            "edges": [
+                {"node": _picked(row["edges.node"], "number", "name", "fromStatus", "toStatus")}
+                for row in found["events"]["rows"][:20]
+            ]
+        },
+    }
 
 
 def application(settings: Settings, database: Database) -> Starlette:
@@ -167,3 +184,16 @@ def application(settings: Settings, database: Database) -> Starlette:
     app = build(settings, database)
     app.router.routes.extend(bare_routes(database))
     return app
+
+
+def serve(address: ServerAddress, port: int) -> None:
+    """A process of its own: the application on `port` until it is ended."""
+
+    async def run() -> None:
+        database = await Database.open(address, clock_deadline=30)
+        app = application(Settings(), database)
+        config = uvicorn.Config(app, port=port, access_log=False, log_level="warning", http="httptools")
+        await uvicorn.Server(config).serve()
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(run())

@@ -25,7 +25,9 @@ from graph.database import Database
 from graph.loading.compact import load_compact
 from graph.loading.deactivations import load_deactivations
 from graph.loading.leie import load_leie
+from graph.loading.memberships import load_memberships
 from graph.loading.nppes import load_nppes
+from graph.loading.privileges import load_privileges
 from graph.loading.profiles import load_profiles
 from graph.loading.report import Report
 from graph.loading.roster import load_roster
@@ -139,6 +141,27 @@ def compact(
         jurisdiction=place,
         compact=Compact(compact),
     )
+
+
+@app.command()
+@with_settings(STORE)
+def compacts(settings: Settings, file: FileArgument, *, answered: Answered = None, as_json: JsonFlag = False) -> None:
+    """Bring in which states belong to a compact, and from when.
+
+    CSV: compact, jurisdiction, enacted, effective, withdrawn; dates YYYY-MM-DD, empty where there is none.
+    """
+    run(settings, file, load_memberships, as_json=as_json, **_answer(answered))
+
+
+@app.command()
+@with_settings(STORE)
+def privileges(settings: Settings, file: FileArgument, *, answered: Answered = None, as_json: JsonFlag = False) -> None:
+    """Bring in who may practise across states under a compact.
+
+    CSV: npi, compact, kind (APIT, TAP, PRIVILEGE or MULTISTATE), homeJurisdiction, jurisdiction, number, status,
+    effective, expires.
+    """
+    run(settings, file, load_privileges, as_json=as_json, **_answer(answered))
 
 
 @app.command()
