@@ -89,7 +89,7 @@ async def test_what_is_up_to_date_is_not_written(imports: Imports) -> None:
     npi = await therapist(imports)
     await imports.profiles([WORDS | {"npi": npi}])
     person, version = await imports.person(npi), await imports.version()
-    assert await refresh(imports.database, [person["id"]], NOW + timedelta(hours=5), US_POLICY) == 0
+    assert await refresh(imports.database, [person["id"]], NOW + timedelta(hours=1), US_POLICY) == 0
     assert await imports.person(npi) == person
     assert await imports.version() == version
 
