@@ -35,7 +35,7 @@ _OBSERVATION: Final = """{id: f_o.id, status: f_o.status, word: f_o.word, status
  issued: f_o.issued, expires: f_o.expires, reverifyBy: f_o.reverifyBy, disciplineType: f_o.disciplineType,
  disciplineDate: f_o.disciplineDate, disciplineLiftedDate: f_o.disciplineLiftedDate, degree: f_o.degree,
  answeredAt: f_o.answeredAt, recordedAt: f_o.recordedAt,
- evidence: f_e.id, source: f_e.source, sourceType: f_e.sourceType}"""
+ evidence: f_e.id, source: f_e.source, sourceType: f_e.sourceType, method: f_e.method}"""
 
 _CREDENTIALS: Final = f"""COLLECT {{ MATCH ({{n}})-[:HOLDS]->(f_c:Credential)-[:ISSUED_BY]->(f_b:CertifyingBody)
  RETURN {{id: f_c.id, kind: f_c.kind, number: f_c.number, jurisdiction: f_c.jurisdiction, body: f_b.code,
@@ -237,6 +237,7 @@ def _observation(found: Mapping[str, Any]) -> Observation:
         evidence=found["evidence"],
         source=found["source"],
         source_type=SourceType(found["sourceType"]),
+        method=found["method"] or "",
     )
 
 

@@ -36,7 +36,7 @@ class Observation:
 
     `status` is the canonical reading of `word`, the source's own word. `discipline` is the source's word for the
     action (one of CompactConnect's encumbrance types, or free text). `evidence` is the id of the evidence,
-    `source` the code of the body or register that spoke.
+    `source` the code of the body or register that spoke, `method` how it reached us, where that matters.
     """
 
     id: str
@@ -55,6 +55,7 @@ class Observation:
     evidence: str
     source: str
     source_type: SourceType
+    method: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ from verification.jurisdictions import JURISDICTIONS
 from verification.kinds import BODIES, KINDS, Grace, always_speaks_for
 
 COMPACT_SOURCE = "COMPACTCONNECT"
+COMPACT_METHOD = "compact"
+"""The two marks of what came by way of CompactConnect: it spoke itself, or it carried a board's word."""
 
 
 class Statement(NamedTuple):
@@ -84,7 +86,8 @@ def placed(said: Collection[Observation], zone: str, grace: Grace | None) -> lis
     """Observations as statements, with the days of each read in `zone` or by CompactConnect's own rule."""
     found = []
     for one in said:
-        own_zone = COMPACT_ZONE if one.source == COMPACT_SOURCE else zone
+        by_compact = one.source == COMPACT_SOURCE or one.method == COMPACT_METHOD
+        own_zone = COMPACT_ZONE if by_compact else zone
         statement = _state(one, own_zone, grace)
         found.append(statement)
         if one.discipline or one.discipline_date:
@@ -110,7 +113,7 @@ def _newest_repeats(said: list[Observation], at: datetime) -> list[Observation]:
         if not plain or one.answered_at > at:
             kept.append(one)
             continue
-        key = (one.source, one.status, one.status_date, one.issued, one.expires, one.reverify_by)
+        key = (one.source, one.method, one.status, one.status_date, one.issued, one.expires, one.reverify_by)
         older = newest.get(key)
         if older is None or (older.answered_at, older.id) < (one.answered_at, one.id):
             newest[key] = one

@@ -1,10 +1,10 @@
-// Starts the editor. The token goes in the headers pane: {"Authorization": "Bearer …"}.
+// Starts the editor. The token goes in the headers pane: {"Authorization": "Bearer TOKEN"}.
 const fetcher = GraphiQL.createFetcher({ url: '/graphql' });
 ReactDOM.createRoot(document.getElementById('editor')).render(
   React.createElement(GraphiQL, {
     fetcher,
     shouldPersistHeaders: false,
-    defaultHeaders: '{\n  "Authorization": "Bearer bona_…"\n}',
+    defaultHeaders: '{\n  "Authorization": "Bearer paste-a-token-here"\n}',
     defaultQuery: [
       '# Put a token of accounts.json into the headers pane below.',
       '{',

@@ -88,6 +88,8 @@ def observation(dice: Dice, body: str) -> Observation:
         changes["discipline"] = dice.random.choice(ACTIONS)
         changes["discipline_date"] = dice.maybe_day()
         changes["discipline_lifted"] = dice.maybe_day()
+    if source == body and dice.one_in(6):
+        changes["method"] = "compact"
     status = CredentialStatus.ACTIVE if dice.one_in(2) else dice.random.choice(STATES)
     answered = dice.instant()
     recorded = answered + dice.random.choice([0, 0, 1, 5]) * DAY

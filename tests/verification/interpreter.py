@@ -61,7 +61,7 @@ def claims(c: HeldCredential, known: datetime) -> list[Claim]:
     home = BODIES[c.body].zone
     found = []
     for o in heard:
-        zone = COMPACT if o.source == "COMPACTCONNECT" else home
+        zone = COMPACT if o.source == "COMPACTCONNECT" or o.method == "compact" else home
         own = BODIES[o.source].zone if o.source in BODIES else zone
         weight = o.status_date or o.answered_at.astimezone(ZoneInfo(own)).date()
         over = None

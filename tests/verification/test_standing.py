@@ -252,6 +252,14 @@ def test_compactconnect_keeps_its_own_day() -> None:
     assert decide(facts).good_until == utc("2026-11-30T04:00")
 
 
+def test_a_boards_word_by_way_of_compactconnect_ends_by_that_systems_day() -> None:
+    """Through the printed date, ending with the next day's first second at UTC-4, wherever the board sits."""
+    said = observed(source="AZ-COU", expires=date(2026, 11, 30), answered=NOW, method="compact")
+    facts = person(licence(said, kind="LPC", place="AZ", body="AZ-COU"), certificate(), membership())
+    assert decide(facts, "AZ").good_until == utc("2026-12-01T04:00")
+    assert decide(facts, "AZ", utc("2026-12-01T04:00")).verdict is Verdict.NOT_REFERABLE
+
+
 def test_a_status_holds_from_the_start_of_its_day() -> None:
     coming = observed(S.SUSPENDED, date(2026, 12, 1))
     decided = decide(with_licence(observed(), coming))
