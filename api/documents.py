@@ -41,6 +41,7 @@ class Document:
     operations: Mapping[str, OperationDefinitionNode] = field(default_factory=dict)
     fragments: Mapping[str, FragmentDefinitionNode] = field(default_factory=dict)
     plans: dict[Any, Any] = field(default_factory=dict)
+    flags: dict[int, frozenset[str]] = field(default_factory=dict)
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """The operation to run. Raises GraphQLError when the name does not choose exactly one."""
@@ -54,7 +55,11 @@ class Document:
         return next(iter(self.operations.values()))
 
     def flags_of(self, operation: OperationDefinitionNode) -> frozenset[str]:
-        return directive_variables(operation, self.fragments)
+        """The variables that decide which fields are asked for at all."""
+        found = self.flags.get(id(operation))
+        if found is None:
+            found = self.flags[id(operation)] = directive_variables(operation, self.fragments)
+        return found
 
 
 class Documents:
