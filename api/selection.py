@@ -127,7 +127,16 @@ class SelectionReader:
             sets = [node.selection_set for node in nodes]
             children = {concrete.name: self._children(concrete, sets) for concrete in self._possible(named)}
         return Selection(
-            key, name, named.name, shape, is_non_null_type(definition.type), items_required, leaf_list, slot, children
+            key,
+            name,
+            named.name,
+            shape,
+            is_non_null_type(definition.type),
+            items_required,
+            leaf_list,
+            slot,
+            frozenset(argument.name.value for argument in nodes[0].arguments),
+            children,
         )
 
     def _possible(self, named: GraphQLObjectType | GraphQLInterfaceType) -> Sequence[GraphQLObjectType]:

@@ -184,6 +184,8 @@ class Compiler:
             source = Source(_body(fill(edge.pattern), to, lets, tests), to, order, tuple(name for name, _ in lets))
             return self.connection(selection, source)
         found = self.object(selection, to)
+        if edge.single and not (tests or lets):
+            return f"head([{fill(edge.pattern)} | {found}])"
         used = _used(lets, found, *tests)
         scope = ", ".join((to, *(name for name, _ in used)))
         limit = "" if selection.shape is Shape.LIST else " LIMIT 1"
@@ -205,7 +207,7 @@ class Compiler:
 
     def _rows(self, selection: Selection, children: Sequence[Selection], source: Source) -> str:
         limit = self.parameter(selection.slot, "first", page_size)
-        after = self.parameter(selection.slot, "after", cursor_reader(len(source.order)))
+        beyond = ""
         keys = [f"{source.variable}k{i}" for i in range(len(source.order))]  # nested subqueries may not shadow
         ordering = ", ".join(f"{text} AS {key}" for text, key in zip(source.order, keys, strict=True))
         items = [f"k: [{', '.join(keys)}]"] if _needs_cursor(children) else []
@@ -218,10 +220,12 @@ class Compiler:
                     items.append(f"{key}: {source.extra[child.name]}")
         text = ", ".join(items)
         scope = ", ".join((source.variable, *(name for name in source.carried if name in text or name in source.order)))
+        if "after" in selection.given:
+            after = self.parameter(selection.slot, "after", cursor_reader(len(source.order)))
+            beyond = f"WHERE {after} IS NULL OR {_beyond(keys, after)} WITH {scope}, {', '.join(keys)} "
         return (
-            f"COLLECT {{ {source.body} WITH {scope}, {ordering} "
-            f"WHERE {after} IS NULL OR {_beyond(keys, after)} "
-            f"WITH {scope}, {', '.join(keys)} ORDER BY {', '.join(keys)} LIMIT {limit} "
+            f"COLLECT {{ {source.body} WITH {scope}, {ordering} {beyond}"
+            f"ORDER BY {', '.join(keys)} LIMIT {limit} "
             f"RETURN {{{text}}} }}"
         )
 

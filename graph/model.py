@@ -37,7 +37,8 @@ class Edge:
     """A way to other nodes: `pattern` binds `{m}`, `order` is total, `where` narrows.
 
     `seen` says who sees the target by this way, in terms of `{n}`, which is seen already; without it the target's own
-    rule holds. `gives` are answers about `{n}` that the target's fields ask for, by name.
+    rule holds. `gives` are answers about `{n}` that the target's fields ask for, by name. `single` says that there is
+    exactly one by the way the data is made, so that nothing need be ordered.
     """
 
     pattern: str
@@ -46,6 +47,7 @@ class Edge:
     where: str | None = None
     seen: str | None = None
     gives: tuple[tuple[str, str], ...] = ()
+    single: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,7 @@ MODEL: Final[dict[str, Entity]] = {
             "id": _global_id("Credential"),
             **_own("kind", "number", "jurisdiction", "expires", "issued", "confirmedAt"),
             "status": Value(_STATUS_NOW),
-            "issuedBy": Edge("({n})-[:ISSUED_BY]->({m}:CertifyingBody)", "CertifyingBody", ("{m}.id",)),
+            "issuedBy": Edge("({n})-[:ISSUED_BY]->({m}:CertifyingBody)", "CertifyingBody", ("{m}.id",), single=True),
             "holder": Edge("({n})<-[:HOLDS]-({m}:Practitioner)", "Practitioner", ("{m}.id",)),
             "observations": Edge("({n})<-[:ABOUT]-({m}:Observation)", "Observation", ("-{m}.recordedAt", "{m}.id")),
         },
@@ -164,7 +166,7 @@ MODEL: Final[dict[str, Entity]] = {
             **_own("word", "statusDate", "issued", "expires", "reverifyBy", "answeredAt", "recordedAt"),
             **_own("disciplineType", "disciplineDate", "disciplineLiftedDate"),
             "status": Value("{n}.status"),
-            "evidence": Edge("({n})-[:FROM]->({m}:Evidence)", "Evidence", ("{m}.id",)),
+            "evidence": Edge("({n})-[:FROM]->({m}:Evidence)", "Evidence", ("{m}.id",), single=True),
         },
     ),
     "Evidence": Entity(
@@ -180,7 +182,7 @@ MODEL: Final[dict[str, Entity]] = {
             "id": _global_id("Referral"),
             **_own("version", "status", "jurisdiction", "priority", "requisition", "createdAt", "sentAt", "dueAt"),
             "reason": _when(IN_CHARGE, "{n}.reason"),
-            "concern": Edge("({n})-[:ABOUT]->({m}:Concern)", "Concern", ("{m}.code",)),
+            "concern": Edge("({n})-[:ABOUT]->({m}:Concern)", "Concern", ("{m}.code",), single=True),
             "patient": Edge(
                 "({n})-[:FOR]->({m}:Patient)",
                 "Patient",
@@ -188,7 +190,7 @@ MODEL: Final[dict[str, Entity]] = {
                 seen=IS_PARTY,
                 gives=(("known", IN_CHARGE), ("onceKnown", ONCE_IN_CHARGE)),
             ),
-            "sentBy": Edge("({n})-[:SENT_BY]->({m}:Practitioner)", "Practitioner", ("{m}.id",)),
+            "sentBy": Edge("({n})-[:SENT_BY]->({m}:Practitioner)", "Practitioner", ("{m}.id",), single=True),
             "basedOn": Edge("({n})-[:BASED_ON]->({m}:Referral)", "Referral", ("{m}.id",)),
             "candidates": Edge(
                 "({n})-[c_{m}:CANDIDATE]->({m}:Practitioner)",
@@ -210,7 +212,7 @@ MODEL: Final[dict[str, Entity]] = {
         {
             "id": _global_id("Attempt"),
             **_own("number", "status", "sentAt", "dueAt", "openedAt", "acceptedAt", "endedAt", "endReason", "comment"),
-            "recipient": Edge("({n})-[:TO]->({m}:Practitioner)", "Practitioner", ("{m}.id",)),
+            "recipient": Edge("({n})-[:TO]->({m}:Practitioner)", "Practitioner", ("{m}.id",), single=True),
             "proofs": Edge("({n})-[:PROVEN_BY]->({m}:Decision)", "Decision", ("{m}.at", "{m}.id"), seen=EVERYONE),
             "visits": Edge("({n})<-[:OF]-({m}:Visit)", "Visit", ("{m}.startsAt", "{m}.id"), seen=EVERYONE),
             "reports": Edge("({n})<-[:OF]-({m}:Report)", "Report", ("{m}.sentAt", "{m}.id"), seen=EVERYONE),

@@ -34,7 +34,8 @@ class Selection:
     """One field of the tree.
 
     `type` is the named schema type of the field, `shape` what surrounds it, `required` whether the schema promises a
-    value, `items_required` the same for the items of a list. `slot` numbers the field's arguments, None without any.
+    value, `items_required` the same for the items of a list. `slot` numbers the field's arguments, None without any,
+    and `given` names those that the document writes.
     """
 
     key: str
@@ -45,6 +46,7 @@ class Selection:
     items_required: bool = False
     leaf_list: bool = False
     slot: int | None = None
+    given: frozenset[str] = frozenset()
     children: Mapping[str, tuple["Selection", ...]] = field(default_factory=dict)
 
     def of(self, type_name: str) -> tuple["Selection", ...]:
