@@ -4,6 +4,7 @@
 - Every answer carries the same few security headers.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -18,6 +19,7 @@ from api.execute import Executor, utc_now
 from api.graphql_http import GraphQLEndpoint
 from api.settings import Settings
 from api.warming import first_statements
+from graph.commands.referral_facts import STATEMENTS
 from graph.database import Database
 from graph.errors import DeadlineExceeded, Unavailable
 from graph.migrations import applied_version, expected_version
@@ -45,7 +47,9 @@ def build(settings: Settings, database: Database, *, now: Callable[[], datetime]
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await warm(database, first_statements(executor.schema))
+        moves = asyncio.create_task(warm(database, STATEMENTS.values()))
         yield
+        moves.cancel()
 
     return Starlette(
         lifespan=lifespan,

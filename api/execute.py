@@ -30,13 +30,13 @@ from api.serializer import Irregular
 from api.shaping import shape
 from api.tokens import hash_token
 from graph.database import Database
+from graph.errors import OutcomeUnknown
 from graph.instants import millis
 from graph.roots import ACCOUNT
 from graph.selection import BadArgument
 from verification.policy import Policy
 
 DEADLINE_SECONDS: Final = 10.0
-READ_SECONDS: Final = 9.0
 log = structlog.get_logger(__name__)
 
 
@@ -85,20 +85,28 @@ def utc_now() -> datetime:
 class Executor:
     """The schema, the database and the clock, put together once."""
 
-    def __init__(self, database: Database, policy: Policy, now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        database: Database,
+        policy: Policy,
+        now: Callable[[], datetime] = utc_now,
+        *,
+        deadline: float = DEADLINE_SECONDS,
+    ) -> None:
         self.schema: GraphQLSchema = build_schema()
         self.database, self.policy, self.now = database, policy, now
+        self._deadline = deadline
         self._documents = Documents(self.schema)
 
     async def run(self, request: Request) -> Answer:
         """Answer a request; never raises but for cancellation."""
         try:
-            async with asyncio.timeout(DEADLINE_SECONDS):
+            async with asyncio.timeout(self._deadline):
                 return await self._run(request)
         except GraphQLError as problem:
             return _refused(problem)
         except TimeoutError:
-            return _refused(GraphQLError("No answer in time.", extensions={"code": "DEADLINE_EXCEEDED"}))
+            return _refused(self._late(request))
         except Exception as problem:  # noqa: BLE001 - the last place where a mistake of ours can be kept from a client
             return _refused(self._masked(problem))
 
@@ -118,6 +126,13 @@ class Executor:
         if operation.operation is OperationType.QUERY:
             return await self._query(request, document, operation, variables)
         return await self._mutation(request, document, operation, variables)
+
+    def _late(self, request: Request) -> GraphQLError:
+        """What to tell when time has run out: a change may have been stored all the same."""
+        operation = self._documents.get(request.query).operation(request.operation_name)
+        if operation.operation is OperationType.MUTATION:
+            return GraphQLError(str(OutcomeUnknown()), extensions={"code": "OUTCOME_UNKNOWN"})
+        return GraphQLError("No answer in time.", extensions={"code": "DEADLINE_EXCEEDED"})
 
     def _variables(self, operation: OperationDefinitionNode, given: Mapping[str, Any]) -> dict[str, Any]:
         if not operation.variable_definitions:
@@ -164,7 +179,7 @@ class Executor:
             return problem
         parameters["viewer"] = token_hash
         parameters["now"] = millis(asked.now)
-        rows = await self.database.read(statement.text, parameters, deadline=READ_SECONDS)
+        rows = await self.database.read(statement.text, parameters)
         if not rows:
             raise Unauthenticated
         return rows[0][0]

@@ -159,7 +159,7 @@ class Database:
         await self._answer(READY_WITHIN)
 
     async def read(
-        self, text: str, parameters: Parameters | None = None, *, deadline: float = 5.0, leader: bool = False
+        self, text: str, parameters: Parameters | None = None, *, deadline: float = 9.0, leader: bool = False
     ) -> Rows:
         """Rows of one statement that changes nothing, each a list of values; `deadline` in seconds.
 

@@ -183,7 +183,7 @@ RETURN
 """
 
 
-_STATEMENTS: Final = {weigh: _statement(weigh) for weigh in Weigh}
+STATEMENTS: Final = {weigh: _statement(weigh) for weigh in Weigh}
 
 
 async def read_referral(
@@ -191,7 +191,7 @@ async def read_referral(
 ) -> Found:
     """Everything a move of `referral` needs, in one statement; `candidate` names whom to weigh, None leaves it open."""
     parameters = {**asked.parameters(), "referral": referral, "candidate": candidate}
-    rows = await database.read(_STATEMENTS[weigh], parameters)
+    rows = await database.read(STATEMENTS[weigh], parameters)
     if not rows:
         return Found(None)
     who, receipt, node, weighed = rows[0]

@@ -8,11 +8,13 @@ import pytest
 from graphql import get_introspection_query
 
 from api.app import build
+from api.execute import Executor, Request
 from api.http_accept import accepts
 from api.settings import Settings
 from api.tokens import hash_token
 from tests.api.conftest import Served
 from tests.network import NOW, key
+from verification.policy import US_POLICY
 
 JSON = "application/json"
 MODERN = "application/graphql-response+json"
@@ -115,6 +117,17 @@ async def test_suggestions_are_never_made(client: httpx.AsyncClient, served: Ser
     answer = await post(client, served.physician, {"query": "{ viewe { id } therapist }"})
     assert "mean" not in answer.text
     assert "viewer" not in answer.text
+
+
+async def test_when_time_runs_out_a_change_may_have_been_stored(served: Served) -> None:
+    hasty = Executor(served.network.database, US_POLICY, lambda: NOW, deadline=0)
+    answer = await hasty.run(Request("{ viewer { id } }", token=served.physician))
+    assert (answer.executed, answer.code) == (False, "DEADLINE_EXCEEDED")
+    said = {"idempotencyKey": key(), "acceptsNew": True}
+    query = "mutation M($i: UpdateAvailabilityInput!) { updateAvailability(input: $i) { problems { code } } }"
+    answer = await hasty.run(Request(query, {"i": said}, token=served.therapist))
+    assert (answer.executed, answer.code) == (False, "OUTCOME_UNKNOWN")
+    assert "again" in answer.result["errors"][0]["message"]
 
 
 async def test_get(client: httpx.AsyncClient, served: Served) -> None:
