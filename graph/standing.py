@@ -175,18 +175,20 @@ def facts_from(found: Mapping[str, Any], shared: Shared | None = None) -> Facts:
         npi_recorded_at=optional_instant(found["npiRecordedAt"]),
         npi_evidence=found["npiEvidence"],
     )
-    return _with_decisions(facts, decided) if decided and facts.exclusions else facts
+    return with_decisions(facts, decided) if decided and facts.exclusions else facts
 
 
 def match_key(facts: Facts, row: ExclusionRow) -> str:
     """The key under which a decision about this person and this row is remembered.
 
-    It is made of every field a pair is decided by, so that a decision no longer counts once one of them changes.
+    It is made of every field a pair is decided by, so that a decision no longer counts once one of them changes; and
+    of the row's fingerprint, since two rows of one name can be two people.
     """
-    return f"{facts.practitioner}|{pair_key(facts, row)}"
+    return f"{facts.practitioner}|{row.id}|{pair_key(facts, row)}"
 
 
-def _with_decisions(facts: Facts, decided: Mapping[str, Mapping[str, Any]]) -> Facts:
+def with_decisions(facts: Facts, decided: Mapping[str, Mapping[str, Any]]) -> Facts:
+    """The facts with what was decided about pairs: by `match_key`, each with `id`, `verdict` and `decidedAt` (ms)."""
     return replace(
         facts, exclusions=tuple(_decided(row, decided.get(match_key(facts, row))) for row in facts.exclusions)
     )

@@ -15,6 +15,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final, Protocol
 
+from verification.errors import Refusal
 from verification.evidence import ExclusionRow, MatchVerdict
 from verification.names import full_name_key, initial, suffix_key
 
@@ -79,6 +80,16 @@ def match(person: Named, row: ExclusionRow) -> Match:
     if found.likeness is Likeness.MATCH or row.decided is None:
         return found
     return Match(row.decided, found.likeness, found.fields, by_person=True)
+
+
+def check_decidable(person: Named, row: ExclusionRow) -> Match:
+    """The comparison of a pair that a person may decide. Raises Refusal for one that decides itself."""
+    found = compare(person, row)
+    if found.likeness is Likeness.MATCH:
+        raise Refusal("SAME_NPI", "The row has the same NPI, so it is this person; only OIG can correct it.", ("row",))
+    if found.verdict is not MatchVerdict.UNKNOWN:
+        raise Refusal("NOTHING_TO_DECIDE", "The row is about somebody else: its fields already say so.", ("row",))
+    return found
 
 
 def pair_key(person: Named, row: Named) -> str:

@@ -112,6 +112,30 @@ def policy_from(data: Mapping[str, Any]) -> Policy:
     )
 
 
+def policy_table(policy: Policy) -> dict[str, Any]:
+    """The table that `policy_from` makes the policy of; what has no order of its own is sorted."""
+    return {
+        "id": policy.id,
+        "version": policy.version,
+        "effective": policy.effective,
+        "title": policy.title,
+        "freshness": {key: age.days for key, age in policy.freshness.items()},
+        "freshness_by_kind": {kind: age.days for kind, age in policy.freshness_by_kind.items()},
+        "advisory": {"nppes": policy.nppes_age.days},
+        "elsewhere": {"unknown": sorted(policy.elsewhere_unknown), "notice": sorted(policy.elsewhere_notice)},
+        "rules": [{"code": rule.code, "on": rule.on, "source": rule.source} for rule in policy.rules.values()],
+        "titles": [
+            {
+                "jurisdiction": rule.jurisdiction,
+                "licences": sorted(rule.licences),
+                "qualification": rule.qualification,
+                "source": rule.source,
+            }
+            for rule in policy.titles
+        ],
+    }
+
+
 def _exactly(given: Mapping[str, Any], wanted: Iterable[str], where: str) -> None:
     if not isinstance(given, Mapping):
         raise PolicyError(f"{where} must be a table")

@@ -9,6 +9,7 @@
 - It does not know how a person and a row are compared: that is matches.py.
 """
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Final, NamedTuple
 
@@ -67,6 +68,18 @@ def exclusion_group(question: Question) -> Group:
     return Group(found, lambda at: (_exclusion(edition, hits, stale, jurisdiction, at),))
 
 
+def rows_in_force(facts: Facts, known_at: datetime) -> tuple[ExclusionRow, ...]:
+    """The rows of the latest edition on record that could be about this person, each once, by id."""
+    edition = _edition(facts, known_at)
+    rows = {} if edition is None else {row.id: row for row in _of_edition(facts, edition)}
+    return tuple(rows[own] for own in sorted(rows))
+
+
+def undecided(facts: Facts, known_at: datetime) -> tuple[ExclusionRow, ...]:
+    """The rows in force of which a person has yet to say whether they are about this practitioner."""
+    return tuple(row for row in rows_in_force(facts, known_at) if match(facts, row).verdict is MatchVerdict.UNKNOWN)
+
+
 def _edition(facts: Facts, known_at: datetime) -> ExclusionEdition | None:
     """The latest edition on record, as it was fetched last."""
     known = [edition for edition in facts.exclusion_editions if edition.recorded_at <= known_at]
@@ -74,13 +87,14 @@ def _edition(facts: Facts, known_at: datetime) -> ExclusionEdition | None:
 
 
 def _hits(facts: Facts, edition: ExclusionEdition, jurisdiction: str, known_at: datetime) -> list[_Hit]:
-    found = []
+    hits = (_hit(facts, row, jurisdiction, known_at) for row in _of_edition(facts, edition))
+    return sorted((hit for hit in hits if hit.match.verdict is not MatchVerdict.DIFFERENT), key=lambda hit: hit.row.id)
+
+
+def _of_edition(facts: Facts, edition: ExclusionEdition) -> Iterator[ExclusionRow]:
     for row in facts.exclusions:
         if row.first_edition <= edition.edition and (row.last_edition is None or edition.edition <= row.last_edition):
-            hit = _hit(facts, row, jurisdiction, known_at)
-            if hit.match.verdict is not MatchVerdict.DIFFERENT:
-                found.append(hit)
-    return sorted(found, key=lambda hit: hit.row.id)
+            yield row
 
 
 def _hit(facts: Facts, row: ExclusionRow, jurisdiction: str, known_at: datetime) -> _Hit:

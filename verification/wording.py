@@ -127,7 +127,7 @@ def _npi_invalid(finding: Finding, _: Policy) -> Words:
 
 
 def _edition_clear(finding: Finding, _: Policy) -> Words:
-    return f"Nobody of this NPI or name is in edition {finding.about[0].edition} of the exclusion list (LEIE).", None
+    return f"No row of edition {finding.about[0].edition} of the exclusion list (LEIE) is about this person.", None
 
 
 def _edition_stale(finding: Finding, policy: Policy) -> Words:

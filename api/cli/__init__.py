@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli import asking, demo, imports, keeping, reference, serving
+from api.cli import asking, demo, imports, keeping, matches, proofs, reference, serving
 
 app = typer.Typer(
     name="bonafide",
@@ -43,10 +43,13 @@ app.command()(serving.serve)
 app.add_typer(imports.app)
 app.command()(asking.find)
 app.command()(asking.standing)
+app.command()(proofs.proof)
+app.command()(proofs.check_proof)
 app.command()(reference.bodies)
 app.command()(keeping.init)
 app.command()(keeping.token)
 app.command()(keeping.reverify)
+app.add_typer(matches.app)
 app.command()(keeping.doctor)
 app.command()(reference.schema)
 

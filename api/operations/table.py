@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from api.operations.credentials import CREDENTIAL_OPERATIONS
+from api.operations.matches import decide_match
 from api.operations.new_referrals import create_referral_draft
 from api.operations.outcomes import Operation
 from api.operations.profiles import PROFILE_OPERATIONS
@@ -20,4 +21,5 @@ OPERATIONS: Final[Mapping[Action, Operation]] = {
     **PROFILE_OPERATIONS,
     Action.CREATE_REFERRAL: create_referral_draft,
     Action.APPLY_ROSTER: apply_roster,
+    Action.DECIDE_MATCH: decide_match,
 }

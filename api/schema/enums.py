@@ -7,6 +7,7 @@ import graphene
 
 from verification.access import Role
 from verification.credentials import CredentialStatus as Status
+from verification.evidence import MatchVerdict as Match
 from verification.referral_reasons import BackRequest as Back
 from verification.referral_reasons import CancelReason as Cancel
 from verification.referral_reasons import DeclineReason as Decline
@@ -111,6 +112,12 @@ AccountRole = described(
         "STEWARD": "Keeps the directory; never sees a patient.",
         "DELEGATE": "Acts for a practitioner.",
     },
+)
+MatchVerdict = described(
+    "MatchVerdict",
+    [verdict.name for verdict in Match if verdict is not Match.UNKNOWN],
+    "Whether a practitioner and a row of the exclusion list are one and the same.",
+    {"SAME": "The row is about this person.", "DIFFERENT": "The row is about somebody else."},
 )
 Modality = described(
     "Modality",

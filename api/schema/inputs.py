@@ -13,6 +13,7 @@ from api.schema.enums import (
     CancelReason,
     CredentialStatus,
     DeclineReason,
+    MatchVerdict,
     Modality,
     Priority,
     ReportKind,
@@ -372,3 +373,13 @@ class ApplyRosterInput(graphene.InputObjectType):
     complete = taken(
         graphene.Boolean, "It names every member: a credential missing from it becomes UNKNOWN, never ended."
     )
+
+
+class DecideMatchInput(graphene.InputObjectType):
+    """Whether a row of the federal exclusion list is about a practitioner. A later decision replaces an earlier one."""
+
+    idempotencyKey = key()
+    practitioner = needed(graphene.ID, "The practitioner's id.")
+    row = needed(graphene.String, "The row's fingerprint, as the list of undecided pairs tells it.")
+    verdict = needed(MatchVerdict, "What you found.")
+    why = needed(graphene.String, "How you found it, such as from OIG's own check by Social Security number.")

@@ -53,6 +53,7 @@ class Row:
 _REFERRAL: Final = ("referral", Referral, "The referral as it is now; null when nothing was done.")
 _CREDENTIAL: Final = ("credential", Credential, "The credential as it is now; null when nothing was done.")
 _THERAPIST: Final = ("therapist", Therapist, "You as you are shown now; null when nothing was done.")
+_DECIDED: Final = ("therapist", Therapist, "The therapist as shown now; null when nothing was done.")
 _BODY: Final = ("certifyingBody", CertifyingBody, "Your body; null when nothing was done.")
 _BACK: Final = ("referral", Referral, "The new referral to the physician; null when nothing was done.")
 
@@ -104,6 +105,8 @@ ROWS: Final[Sequence[Row]] = (
     Row(Action.REFUSE_CANCELLATION, inputs.RefuseCancellationInput, _REFERRAL, "Do not agree to cancel."),
     Row(Action.UPDATE_PROFILE, inputs.UpdateProfileInput, _THERAPIST, "Say how you work, and where."),
     Row(Action.UPDATE_AVAILABILITY, inputs.UpdateAvailabilityInput, _THERAPIST, "Say whether you take new patients."),
+    # A steward.
+    Row(Action.DECIDE_MATCH, inputs.DecideMatchInput, _DECIDED, "Say whether an excluded person is this therapist."),
 )
 
 

@@ -15,6 +15,7 @@ from api.cli import app
 from api.cli.failures import Status
 from api.cli.store import running_server
 from api.settings import load_settings
+from verification.bundles import decided_by_people, evidence_ids, facts_of
 
 pytestmark = pytest.mark.neo4j
 
@@ -118,6 +119,47 @@ def test_standing_of_somebody_unknown_is_told() -> None:
     assert "NPI 2999999990 is not in this store" in result.stderr
 
 
+def test_a_proof_is_the_standing_and_holds_without_the_store(data: Path, tmp_path: Path) -> None:
+    file = tmp_path / "proof.json"
+    for npi in [account["npi"] for account in accounts(data) if "npi" in account]:
+        result = bonafide("proof", npi, "--in", "CA", "--out", str(file))
+        assert result.exit_code == Status.DONE, result.output
+        bundle = json.loads(file.read_text("utf-8"))
+        told = answer("standing", npi, "--in", "CA", "--at", bundle["question"]["at"])["standing"]
+        assert bundle["decision"]["verdict"] == told["verdict"]
+        assert [check["reason"] for check in bundle["decision"]["checks"]] == [c["reason"] for c in told["checks"]]
+        facts = facts_of(bundle)
+        missing = set(evidence_ids(facts)) - {row["id"] for row in bundle["evidence"]}
+        assert missing <= decided_by_people(facts)
+        checked = bonafide("check-proof", str(file))
+        assert checked.exit_code == Status.DONE, checked.output
+        assert result.stdout == f"{file}: {told['verdict']}, SHA-256 over all {bundle['sha256']['all']}.\n"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_proof_of_another_day_or_as_fhir(data: Path, tmp_path: Path) -> None:
+    npi = next(account["npi"] for account in accounts(data) if account["role"] == "therapist")
+    early = bonafide("proof", npi, "--in", "CA", "--at", "2019-01-01T00:00:00Z", "--known-at", "2019-01-01T00:00:00Z")
+    assert json.loads(early.stdout)["decision"]["verdict"] == "UNKNOWN"
+    file = tmp_path / "early.json"
+    file.write_text(early.stdout, "utf-8")
+    assert bonafide("check-proof", str(file)).exit_code == Status.DONE
+    found = json.loads(bonafide("proof", npi, "--in", "CA", "--fhir").stdout)
+    assert (found["resourceType"], found["status"]) == ("VerificationResult", "validated")
+    assert found["target"][0]["identifier"]["value"] == npi
+    assert len(found["primarySource"]) > 2
+    file.write_text(json.dumps(found), "utf-8")
+    assert bonafide("check-proof", str(file)).exit_code == Status.NOTHING_DONE
+
+
+@pytest.mark.usefixtures("data")
+def test_no_proof_of_somebody_unknown(tmp_path: Path) -> None:
+    result = bonafide("proof", "2999999990", "--in", "CA", "--out", str(tmp_path / "proof.json"))
+    assert result.exit_code == Status.NOTHING_DONE
+    assert "NPI 2999999990 is not in this store" in result.stderr
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_roster_with_a_bad_row_is_taken_but_for_that_row(data: Path, tmp_path: Path) -> None:
     with (data / "demo" / "rosters" / "CA-PSY.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -180,6 +222,26 @@ def test_an_account_needs_somebody_to_act_for(data: Path) -> None:
         assert f"NPI {npi} is no therapist in this store" in result.stderr
     assert bonafide("token", "--revoke", "nobody").exit_code == Status.NOTHING_DONE
     assert answer("token", "--list") == before
+
+
+@pytest.mark.usefixtures("data")
+def test_a_possible_match_is_listed_and_decided() -> None:
+    listed = answer("matches", "list", "--first", "1000")
+    assert listed
+    assert answer("matches", "list", "--first", "1") == listed[:1]
+    pair = listed[0]
+    why = ("--why", "Another Social Security number.")
+    assert pair["row"]["fingerprint"] in bonafide("matches", "list").stdout
+    for wrong in ((), ("--same", "--different")):
+        result = bonafide("matches", "decide", pair["npi"], pair["row"]["fingerprint"], *why, *wrong)
+        assert result.exit_code == Status.WRONG_USAGE
+    result = bonafide("matches", "decide", pair["npi"], "nothing", "--different", *why)
+    assert result.exit_code == Status.NOTHING_DONE
+    assert "NOT_FOUND" in result.stderr
+    assert answer("matches", "list", "--first", "1000") == listed
+    result = bonafide("matches", "decide", pair["npi"], pair["row"]["fingerprint"], "--different", *why)
+    assert (result.exit_code, pair["npi"] in result.stdout) == (Status.DONE, True)
+    assert answer("matches", "list", "--first", "1000") == listed[1:]
 
 
 @pytest.mark.usefixtures("data")

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from tests.verification.people import NPI, person, row
+from verification.errors import Refusal
 from verification.evidence import MatchVerdict
-from verification.matches import Likeness, compare, match, pair_key
+from verification.matches import Likeness, check_decidable, compare, match, pair_key
 
 BORN = date(1980, 2, 29)
 OTHER_NPI = "2999999990"
@@ -89,3 +90,12 @@ def test_what_decides_nothing_leaves_the_pair_alone() -> None:
     us, them = person(), row()
     assert pair_key(us, them) == pair_key(replace(us, revision=9), replace(them, exclusion_type="1128a1", id="x"))
     assert pair_key(us, them) == pair_key(replace(us, family_name="ACHTERBERG"), replace(them, npi="0000000000"))
+
+
+def test_a_person_decides_what_the_fields_leave_open_and_nothing_else() -> None:
+    assert check_decidable(person(), row(decided=MatchVerdict.SAME)).fields == ("name",)
+    assert check_decidable(person(), row(birth_date=BORN)).likeness is Likeness.PROBABLE
+    for found, code in ((row(npi=NPI), "SAME_NPI"), (row(npi=OTHER_NPI), "NOTHING_TO_DECIDE")):
+        with pytest.raises(Refusal) as refused:
+            check_decidable(person(), found)
+        assert (refused.value.code, refused.value.path) == (code, ("row",))

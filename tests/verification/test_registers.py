@@ -7,6 +7,7 @@ import pytest
 from tests.verification.people import DAY, MS, NOW, NPI, edition, person, row
 from verification.evidence import Facts, MatchVerdict
 from verification.policy import US_POLICY
+from verification.registers import rows_in_force, undecided
 from verification.standing import Check, Outcome, standing
 
 BORN = date(1980, 2, 29)
@@ -96,3 +97,12 @@ def test_a_decision_counts_from_when_it_was_made() -> None:
     assert exclusion(person(exclusions=(decided,)), known_at=NOW - 2 * DAY).outcome is Outcome.UNKNOWN
     same = row(birth_date=BORN, decided=MatchVerdict.SAME, decided_at=NOW - DAY, decision_evidence="decision-1")
     assert "decision-1" in exclusion(person(exclusions=(same,))).evidence
+
+
+def test_what_a_person_has_yet_to_decide() -> None:
+    open_row, gone = row(id="b"), row(id="a", last_edition="2026-10")
+    decided, same_npi, stranger = row(id="c", decided=MatchVerdict.SAME), row(id="d", npi=NPI), row(id="e", suffix="JR")
+    facts = person(suffix="Sr", exclusions=(stranger, same_npi, open_row, decided, gone, open_row))
+    assert undecided(facts, NOW) == (open_row,)
+    assert [found.id for found in rows_in_force(facts, NOW)] == ["b", "c", "d", "e"]
+    assert undecided(person(exclusions=(open_row,), exclusion_editions=()), NOW) == ()

@@ -1,0 +1,103 @@
+"""A steward's decision whether a row of the federal exclusion list is about this therapist or somebody else.
+
+- Only a pair that the rules leave open can be decided; an equal NPI decides for itself.
+- What follows for the directory is decided by the same rules as ever, and stored in the same transaction.
+- Every decision says who made it, when and why.
+"""
+
+from datetime import datetime
+from typing import Any, Final
+
+from api.operations.outcomes import (
+    BUSY,
+    TRIES,
+    Context,
+    Done,
+    Outcome,
+    Problems,
+    Said,
+    asked,
+    from_refusal,
+    new_id,
+    not_found,
+    own_id,
+    refused,
+    settled_before,
+    unusable,
+)
+from api.problems import Unauthenticated
+from graph.commands.matches import Decided, read_pair, record_decision
+from graph.commands.receipts import Who
+from graph.directory import standing_row
+from graph.errors import Conflict
+from graph.instants import millis
+from graph.standing import match_key, with_decisions
+from verification.access import Action
+from verification.errors import Refusal
+from verification.evidence import Facts, MatchVerdict
+from verification.matches import check_decidable
+from verification.policy import Policy
+from verification.registers import rows_in_force
+
+LABEL: Final = "Therapist"
+
+
+async def decide_match(context: Context, said: Said) -> Outcome:
+    """Records the decision, or says why not."""
+    if problem := unusable(said):
+        return problem
+    practitioner = own_id(said["practitioner"], LABEL) or ""
+    for _ in range(TRIES):
+        outcome = await _once(context, said, practitioner)
+        if outcome is not None:
+            return outcome
+    return BUSY
+
+
+async def _once(context: Context, said: Said, practitioner: str) -> Outcome | None:
+    try_ = asked(context, Action.DECIDE_MATCH, said)
+    ground = await read_pair(context.database, try_, practitioner)
+    if ground.who is None:
+        raise Unauthenticated
+    settled = await settled_before(context, Action.DECIDE_MATCH, try_, ground.who, ground.receipt, label=LABEL)
+    if settled is not None:
+        return settled
+    if ground.facts is None:
+        return not_found("practitioner")
+    decided = _decided(ground.facts, ground.who, said, try_.now, context.policy)
+    if isinstance(decided, Problems):
+        return decided
+    try:
+        node = await record_decision(context.database, try_, decided, context.answer)
+    except Conflict:
+        return None
+    return None if node is None else Done(node)
+
+
+def _decided(facts: Facts, who: Who, said: Said, now: datetime, policy: Policy) -> Decided | Problems:
+    if not said["why"].strip():
+        return refused("BAD_INPUT", "Say why: a decision without a reason cannot be looked at again.", "why")
+    row = next((row for row in rows_in_force(facts, now) if row.id == said["row"]), None)
+    if row is None:
+        return refused("NOT_FOUND", "The edition in force has no such row for this therapist.", "row")
+    try:
+        found = check_decidable(facts, row)
+    except Refusal as refusal:
+        return from_refusal(refusal)
+    match: dict[str, Any] = {
+        "id": new_id(),
+        "key": match_key(facts, row),
+        "row": row.id,
+        "verdict": MatchVerdict[said["verdict"]].value,
+        "fields": list(found.fields),
+        "decidedBy": who.account,
+        "decidedAt": millis(now),
+        "why": said["why"].strip(),
+    }
+    return Decided(
+        role=who.role,
+        practitioner=facts.practitioner,
+        revision=facts.revision,
+        match=match,
+        standing=standing_row(with_decisions(facts, {match["key"]: match}), now, policy),
+    )
