@@ -193,5 +193,4 @@ def test_what_has_no_mutation_yet() -> None:
         Action.REQUEST_INFORMATION,
         Action.ANSWER_INFORMATION,
         Action.MARK_ENTERED_IN_ERROR,
-        Action.DECIDE_MATCH,
     }
