@@ -45,7 +45,7 @@ def nppes_header() -> tuple[str, ...]:
 def as_csv(columns: Iterable[str], rows: Iterable[Mapping[str, str]], quoting: int = csv.QUOTE_ALL) -> bytes:
     """A table as bytes; what a row does not name is empty."""
     text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, list(columns), restval="", quoting=quoting, lineterminator="\r\n")  # type: ignore[arg-type]
+    writer = csv.DictWriter(text, list(columns), restval="", quoting=quoting, lineterminator="\r\n")  # type: ignore[arg-type] # quoting is a plain int here
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue().encode()

@@ -122,7 +122,7 @@ async def test_what_lapses_is_gone_at_that_instant_without_any_job(served: Serve
     """The certificate's statement goes stale 30 days after it was made: found a millisecond before, gone then."""
     stale = NOW - timedelta(days=1) + timedelta(days=30, milliseconds=1)
     for instant, count in ((stale - timedelta(milliseconds=1), 6), (stale, 0)):
-        executor = Executor(served.network.database, US_POLICY, lambda at=instant: at)  # type: ignore[misc]
+        executor = Executor(served.network.database, US_POLICY, lambda at=instant: at)  # type: ignore[misc] # bound per turn
         # The exclusion list has to be young enough at that time for the statement to be what ends it.
         query = (
             f'{{ practitioner(npi: "{served.therapists[0].npi}") {{ standing(jurisdiction: "CA") {{ verdict }} }} }}'
