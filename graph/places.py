@@ -51,6 +51,7 @@ def _table() -> dict[str, dict[str, Any]]:
     return {row["zip_code"]: row for row in reversed(_list_all())}
 
 
+@cache
 def _look_up(code: str) -> Place | None:
     row = _table().get(code)
     if row is None:

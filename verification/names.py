@@ -68,6 +68,7 @@ def initial(middle: str) -> str:
     return fold(middle)[:1]
 
 
+@lru_cache(maxsize=4096)
 def suffix_key(suffix: str) -> str:
     """A generational suffix for comparing: 'Jr.' and 'junior' are both JR, '2nd' is II."""
     plain = " ".join("".join(c if c.isalnum() else " " for c in suffix.upper()).split())
@@ -81,11 +82,13 @@ def display_name(given: str, middle: str, family: str, suffix: str = "") -> str:
     return f"{name}, {shown}" if shown else name
 
 
+@lru_cache(maxsize=4096)
 def _shown_suffix(suffix: str) -> str:
     key = suffix_key(suffix)
     return key if key in _ROMAN else " ".join(suffix.split()).rstrip(".").capitalize() if suffix.strip() else ""
 
 
+@lru_cache(maxsize=65536)
 def _capitals(text: str) -> str:
     """Registers print names in capitals; a name that somebody wrote in mixed case is left as it is."""
     words = " ".join(text.split())

@@ -98,6 +98,8 @@ def refuse(column: str, value: str, reason: str) -> NoReturn:
 
 def clean(value: str, column: str) -> str:
     """Text as it is kept: blanks collapsed, NFC, nothing hidden."""
+    if not value:
+        return ""
     text = " ".join(value.split())
     if text.isascii() and text.isprintable():
         return text
