@@ -46,10 +46,11 @@ def build(settings: Settings, database: Database, *, now: Callable[[], datetime]
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        await warm(database, first_statements(executor.schema))
-        moves = asyncio.create_task(warm(database, STATEMENTS.values()))
+        # Beside whoever asks already: waiting for a server that has just started would not make it quicker.
+        warming = asyncio.create_task(warm(database, (*first_statements(executor.schema), *STATEMENTS.values())))
         yield
-        moves.cancel()
+        warming.cancel()
+        await asyncio.gather(warming, return_exceptions=True)
 
     return Starlette(
         lifespan=lifespan,
