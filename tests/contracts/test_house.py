@@ -66,8 +66,3 @@ def test_values_are_never_pasted_into_cypher(path: Path) -> None:
             for part in parts:
                 if isinstance(part, ast.FormattedValue):
                     assert ast.unparse(part.value).upper() == ast.unparse(part.value), ast.unparse(call)
-
-
-def test_no_word_of_a_workplace() -> None:
-    for path in modules():
-        assert "/work/" not in path.read_text(encoding="utf-8"), path
