@@ -205,7 +205,11 @@ def _therapists(compiler: Compiler, selection: Selection, variant: Variant) -> s
         body += f" WITH DISTINCT {variable}"
     orders = {
         "DISTANCE": (metres, f"{variable}.id"),
-        "NAME": (f"coalesce({variable}.searchName, '')", f"{variable}.id"),
+        "NAME": (
+            f"toUpper(coalesce({variable}.familyName, ''))",
+            f"coalesce({variable}.searchName, '')",
+            f"{variable}.id",
+        ),
         "SOONEST": (f"coalesce({variable}.waitWeeks, 999)", f"{variable}.id"),
     }
     extra = {

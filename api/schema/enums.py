@@ -137,7 +137,7 @@ TherapistOrder = described(
     "The order of search results.",
     {
         "DISTANCE": "Nearest first; needs `near`, and is then the default.",
-        "NAME": "By family name; the default without `near`.",
+        "NAME": "By family name, then the rest of the name; the default without `near`.",
         "SOONEST": "Shortest wait first, as the therapist says.",
     },
 )
