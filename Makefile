@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 EDITOR := api/graphiql/node_modules/.installed
 
-.PHONY: demo test check bench serve lock schema
+.PHONY: demo test check bench bench-sweep serve lock schema
 demo: $(STAMP) $(EDITOR)
 	$(BIN)/bonafide demo
 test: $(STAMP)
@@ -18,6 +18,8 @@ check: $(STAMP)
 	$(BIN)/python -m pytest -m "not neo4j"
 bench: $(STAMP)
 	$(BIN)/python -m bench
+bench-sweep: $(STAMP)
+	$(BIN)/python -m bench.sweep
 serve: $(STAMP)
 	$(BIN)/bonafide serve
 schema: $(STAMP)

@@ -9,66 +9,42 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
-import orjson
-
 from api.available import available
-from graph.instants import millis
-from graph.standing import facts_from
+from api.chain_links import chain_shown
+from api.encumbrances import encumbrances_of
+from api.intakes import intake_form, intake_shown, mappings_of, red_flags_shown
+from api.pairs import pairs_of
+from api.standings import agrees, as_known_now, frozen_checks, history_of, replayed, standing_of
+from api.worklists import folder_counts
 from verification.concerns import CONCERNS
-from verification.policy import Policy
-from verification.standing import standing
-from verification.verdicts import Check
+from verification.policies import Policies
 
 _ADULT, _OLDEST = 18, 90
+PRACTITIONERS = ("Therapist", "Physician", "OtherPractitioner")
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What one request brought: the arguments of each slot, its instant, and the policy in force."""
+    """What one request brought: the arguments of each slot, its instant, and the policies."""
 
     arguments: Sequence[Mapping[str, Any]]
     now: datetime
-    policy: Policy
+    policies: Policies
 
 
 Compute = Callable[[Any, Mapping[str, Any], Asked], Any]
 
 
-def _milliseconds(instant: datetime | None) -> int | None:
-    return None if instant is None else millis(instant)
-
-
 def _standing(raw: Mapping[str, Any], arguments: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
-    at, known_at = arguments.get("at") or asked.now, arguments.get("knownAt") or asked.now
-    decided = standing(facts_from(raw), arguments["jurisdiction"], at, known_at, asked.policy)
-    evidence = {item["id"]: item for item in raw["evidence"]}
-    return {
-        "verdict": decided.verdict.name,
-        "at": _milliseconds(decided.at),
-        "knownAt": _milliseconds(decided.known_at),
-        "goodUntil": _milliseconds(decided.good_until),
-        "policy": {"id": decided.policy_id, "version": decided.policy_version},
-        "checks": [_check(check, evidence) for check in decided.checks],
-    }
+    return standing_of(raw, arguments, asked.now, asked.policies)
 
 
-def _check(check: Check, evidence: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    return {
-        "code": check.code,
-        "outcome": check.outcome.name,
-        "reason": check.reason,
-        "remedy": check.remedy,
-        "evidence": [_evidence(evidence[own]) for own in check.evidence if own in evidence],
-    }
+def _standing_history(raw: Mapping[str, Any], arguments: Mapping[str, Any], asked: Asked) -> list[dict[str, Any]]:
+    return history_of(raw, arguments, asked.now, asked.policies)
 
 
-def _evidence(raw: Mapping[str, Any]) -> dict[str, Any]:
-    names = ("source", "sourceType", "method", "edition", "sha256", "answeredAt", "recordedAt")
-    return {"id": f"Evidence:{raw['id']}", **{name: raw.get(name) for name in names}}
-
-
-def _frozen_checks(raw: str, _arguments: Mapping[str, Any], _asked: Asked) -> list[dict[str, Any]]:
-    return [{**check, "evidence": [_evidence(item) for item in check["evidence"]]} for check in orjson.loads(raw)]
+def _encumbrances(raw: Mapping[str, Any], _arguments: Mapping[str, Any], asked: Asked) -> list[dict[str, Any]]:
+    return encumbrances_of(raw, asked.now)
 
 
 def _referable_in(raw: Any, _arguments: Mapping[str, Any], _asked: Asked) -> Any:
@@ -98,10 +74,26 @@ def _age_band(born: str | None, _arguments: Mapping[str, Any], asked: Asked) -> 
 
 
 DERIVED: Final[dict[tuple[str, str], Compute]] = {
-    **{(name, "standing"): _standing for name in ("Therapist", "Physician", "OtherPractitioner")},
+    **{(name, "standing"): _standing for name in PRACTITIONERS},
+    **{(name, "standingHistory"): _standing_history for name in PRACTITIONERS},
     ("Therapist", "referableIn"): _referable_in,
+    ("Credential", "encumbrances"): _encumbrances,
     ("TherapistEdge", "because"): _because,
-    ("Decision", "checks"): _frozen_checks,
+    ("Decision", "checks"): lambda raw, _arguments, _asked: frozen_checks(raw),
+    ("Decision", "replay"): lambda raw, _arguments, asked: replayed(raw, asked.policies),
+    ("Decision", "agrees"): lambda raw, _arguments, asked: agrees(raw, asked.policies),
+    ("Decision", "now"): lambda raw, _arguments, asked: as_known_now(raw, asked.now, asked.policies),
+    ("Query", "matches"): lambda raw, arguments, asked: pairs_of(raw, arguments["verdict"], asked.now),
     ("Patient", "ageBand"): _age_band,
+    ("Patient", "safeContact"): lambda raw, _arguments, _asked: raw,
+    ("Concern", "mappings"): lambda raw, _arguments, _asked: mappings_of(raw),
+    ("Query", "intakeForm"): lambda _raw, arguments, asked: intake_form(arguments, asked.now),
+    ("Query", "worklistCounts"): lambda raw, _arguments, _asked: folder_counts(raw),
+    ("Referral", "chain"): lambda raw, _arguments, _asked: chain_shown(raw),
+    ("Event", "by"): lambda raw, _arguments, _asked: raw,
+    ("Therapist", "responseTime"): lambda raw, _arguments, _asked: raw,
+    ("Therapist", "firstVisit"): lambda raw, _arguments, _asked: raw,
+    ("Referral", "intake"): lambda raw, _arguments, _asked: intake_shown(raw),
+    ("Referral", "redFlags"): lambda raw, _arguments, asked: red_flags_shown(raw, asked.now),
     ("Referral", "availableActions"): lambda raw, _arguments, asked: available(raw, asked.now),
 }

@@ -11,7 +11,7 @@ import asyncio
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 import orjson
@@ -20,8 +20,12 @@ from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationDefin
 from graphql.execution.values import get_variable_values
 
 from api.anonymous import Misfit, answer_stranger
+from api.clock import utc_now
+from api.delivery.outside import NOWHERE, Outside
 from api.derived import Asked
 from api.documents import Document, Documents
+from api.live.subscriptions import Watch, open_stream, watch_of
+from api.live.watching import Live, Stream
 from api.plans import Plan, RootPlan, plan_for
 from api.problems import Unauthenticated, code_of
 from api.schema import build_schema
@@ -29,12 +33,13 @@ from api.selection import TYPENAME
 from api.serializer import Irregular
 from api.shaping import shape
 from api.tokens import hash_token
+from graph.changes import Change
 from graph.database import Database
 from graph.errors import OutcomeUnknown
 from graph.instants import millis
 from graph.roots import ACCOUNT
 from graph.selection import BadArgument
-from verification.policy import Policy
+from verification.policies import Policies
 
 DEADLINE_SECONDS: Final = 10.0
 log = structlog.get_logger(__name__)
@@ -76,25 +81,22 @@ class Context:
     variables: Mapping[str, Any]
 
 
-def utc_now() -> datetime:
-    """The clock of the process, in whole milliseconds."""
-    now = datetime.now(UTC)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)
-
-
 class Executor:
     """The schema, the database and the clock, put together once."""
 
     def __init__(
         self,
         database: Database,
-        policy: Policy,
+        policies: Policies,
         now: Callable[[], datetime] = utc_now,
         *,
         deadline: float = DEADLINE_SECONDS,
+        outside: Outside = NOWHERE,
     ) -> None:
         self.schema: GraphQLSchema = build_schema()
-        self.database, self.policy, self.now = database, policy, now
+        self.database, self.policies, self.now = database, policies, now
+        self.outside = outside
+        self.live = Live(database, now)
         self._deadline = deadline
         self._documents = Documents(self.schema)
 
@@ -125,7 +127,34 @@ class Executor:
         variables = self._variables(operation, request.variables)
         if operation.operation is OperationType.QUERY:
             return await self._query(request, document, operation, variables)
+        if operation.operation is OperationType.SUBSCRIPTION:
+            raise GraphQLError("A subscription is answered as text/event-stream or over a websocket.")
         return await self._mutation(request, document, operation, variables)
+
+    async def begin(self, request: Request) -> "Answer | Streaming":
+        """What a client that takes streams gets: a subscription's stream, or the answer to whatever else it asked."""
+        try:
+            async with asyncio.timeout(self._deadline):
+                streaming = await self._streaming(request)
+        except GraphQLError as problem:
+            return _refused(problem)
+        except TimeoutError:
+            return _refused(GraphQLError("No answer in time.", extensions={"code": "DEADLINE_EXCEEDED"}))
+        except Exception as problem:  # noqa: BLE001 - as in `run`
+            return _refused(self._masked(problem))
+        return await self.run(request) if streaming is None else streaming
+
+    async def _streaming(self, request: Request) -> "Streaming | None":
+        """The stream of a subscription; None for what is none, or what is refused before it matters."""
+        document = self._documents.get(request.query)
+        if request.token is None or document.syntax is not None or self._documents.errors_of(document):
+            return None
+        operation = document.operation(request.operation_name)
+        if operation.operation is not OperationType.SUBSCRIPTION:
+            return None
+        watch = watch_of(self.schema, document, operation, self._variables(operation, request.variables))
+        stream = await open_stream(self.live, self.database, watch, hash_token(request.token))
+        return Streaming(self, document, request, watch, stream)
 
     def _late(self, request: Request) -> GraphQLError:
         """What to tell when time has run out: a change may have been stored all the same."""
@@ -146,7 +175,7 @@ class Executor:
         self, request: Request, document: Document, operation: OperationDefinitionNode, variables: dict[str, Any]
     ) -> Answer:
         plan = plan_for(self.schema, document, operation, variables)
-        asked = Asked(plan.arguments(variables), self.now(), self.policy)
+        asked = Asked(plan.arguments(variables), self.now(), self.policies)
         token_hash = hash_token(request.token or "")
         answers = await self._ask(plan, asked, token_hash)
         if not request.core and not plan.introspects and not any(isinstance(a, Exception) for a in answers.values()):
@@ -250,6 +279,26 @@ class Executor:
             path=where.path if where else None,
             extensions={"code": code},
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Streaming:
+    """A subscription under way. Whoever holds it must let it go."""
+
+    executor: Executor
+    document: Document
+    request: Request
+    watch: Watch
+    stream: Stream
+
+    async def answer(self, change: Change) -> bytes:
+        """The answer to one change, in JSON."""
+        found = await self.executor._core(self.document, self.request, self.watch.source(change), None)  # noqa: SLF001 - its own other half
+        return found.body
+
+    def let_go(self) -> None:
+        """Watch no more."""
+        self.executor.live.leave(self.stream)
 
 
 class _Several(GraphQLError):  # noqa: N818 - the client's errors, together

@@ -3,6 +3,7 @@
 - POST with `application/json`; GET runs queries only. No batches, no forms, one JSON object in UTF-8.
 - `application/graphql-response+json` is answered with true status codes. A client that accepts only `application/json`
   gets 200 for whatever was a well-formed request, as the specification's older clients expect.
+- A client that takes `text/event-stream` gets a stream, which is the only way here to answer a subscription.
 - The token comes in `Authorization: Bearer`, never in the address. Nothing is cached, nothing of a request is logged.
 - It knows nothing of what is asked.
 """
@@ -13,8 +14,9 @@ from urllib.parse import parse_qs
 import orjson
 from starlette.types import Receive, Scope, Send
 
-from api.execute import Answer, Executor, Request
+from api.execute import Answer, Executor, Request, Streaming
 from api.http_accept import accepts
+from api.live.sse import MEDIA_TYPE, stream_one, stream_out
 
 LARGEST_BODY: Final = 100_000
 _LARGEST_ADDRESS: Final = 40_000
@@ -48,15 +50,33 @@ class GraphQLEndpoint:
         headers = {name: value for name, value in scope["headers"] if name in _READ}
         media_type: str | None = _MODERN
         try:
-            media_type = accepts(headers.get(b"accept", b"").decode("latin-1"), (_MODERN, _OLDER))
+            media_type = accepts(headers.get(b"accept", b"").decode("latin-1"), (MEDIA_TYPE, _MODERN, _OLDER))
             if media_type is None:
-                raise Malformed(406, f"Only {_MODERN} and {_OLDER} are spoken here.")
+                raise Malformed(406, f"Only {_MODERN}, {_OLDER} and {MEDIA_TYPE} are spoken here.")
             request = await self._request(scope, headers, receive)
-            answer = await self._executor.run(request)
+            if media_type == MEDIA_TYPE:
+                media_type = _MODERN
+                answer = await self._streamed(request, receive, send)
+                if answer is None:
+                    return
+            else:
+                answer = await self._executor.run(request)
         except Malformed as problem:
-            await _send(send, problem.status, media_type or _OLDER, _error(problem))
+            told = _OLDER if media_type in (None, MEDIA_TYPE) else media_type
+            await _send(send, problem.status, told, _error(problem))
             return
         await _send(send, _status(answer, media_type), media_type, answer.body)
+
+    async def _streamed(self, request: Request, receive: Receive, send: Send) -> Answer | None:
+        """Stream what was asked for; an answer when it was refused before anything ran."""
+        found = await self._executor.begin(request)
+        if isinstance(found, Streaming):
+            await stream_out(found, receive, send)
+            return None
+        if not found.executed:
+            return found
+        await stream_one(found, send)
+        return None
 
     async def _request(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive) -> Request:
         method = scope["method"]

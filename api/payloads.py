@@ -8,7 +8,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from graphql import GraphQLObjectType, GraphQLResolveInfo
 from graphql.execution.values import get_argument_values
@@ -20,6 +20,9 @@ from api.shaping import shape_object
 from graph.commands.receipts import Answer
 from graph.compile import Projection, compile_projection
 from graph.selection import Selection, Shape
+
+BESIDE: Final = {"Proposal": "proposal", "partner": "partner"}
+"""The variable of what a command makes besides the object it changes, by its type, or else by its field."""
 
 
 class Asking(Protocol):
@@ -79,9 +82,13 @@ def _plan(info: GraphQLResolveInfo, document: Document, key: str, flags: Mapping
     changed = [child for child in children if child.shape is Shape.OBJECT]
     return PayloadPlan(
         children,
-        {child.key: compile_projection(child) for child in changed},
+        {child.key: compile_projection(child, _variable(child)) for child in changed},
         tuple(reader.slots),
     )
+
+
+def _variable(child: Selection) -> str:
+    return BESIDE.get(child.name) or BESIDE.get(child.type, "node")
 
 
 def payload_of(

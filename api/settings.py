@@ -8,6 +8,8 @@
 
 import os
 import re
+import tomllib
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,11 +18,20 @@ import platformdirs
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from api.attachments.scanner import scanner_at
+from api.delivery.mail_addresses import Encryption, mail_address
+from verification.clock_settings import CLOCK_TABLE, SHIPPED_CLOCKS, Clocks, clocks_of
+from verification.errors import Refusal
+
 PREFIX = "BONAFIDE_"
-SECRETS = frozenset({"neo4j_password"})
+SECRETS = frozenset({"neo4j_password", "smtp_password"})
+FLAGS = {"clock": "--simulate-clock"}
+"""Flags that say more than the variable of the same setting."""
 
 _SCHEMES = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
 _ADDRESS = re.compile(r"(?P<scheme>[a-z0-9+]+)://(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:/@\[\]]+)(:(?P<port>[0-9]{1,5}))?/?")
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}")
+_WEB_ADDRESS = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+(/[A-Za-z0-9._~/-]*)?", re.ASCII)
 _MEMORY = re.compile(r"[1-9][0-9]*[kmg]")
 
 
@@ -68,6 +79,56 @@ def _folder(value: Path) -> Path:
     return folder
 
 
+def read_clocks(path: Path | None) -> Clocks:
+    """The figures of the referrals' clocks, with those of an operator's own table in their place. Raises ValueError."""
+    return SHIPPED_CLOCKS if path is None else clocks_of(CLOCK_TABLE, tomllib.loads(path.read_text("utf-8")))
+
+
+def _clock_table(value: Path) -> Path:
+    """A readable table of clocks."""
+    path = value.expanduser().absolute()
+    try:
+        read_clocks(path)
+    except OSError:
+        raise ValueError("must be a file that can be read") from None
+    return path
+
+
+def _instant(value: datetime) -> datetime:
+    """An instant with its offset, in UTC and whole milliseconds."""
+    if value.tzinfo is None:
+        raise ValueError("needs an offset, such as Z or -08:00")
+    return value.astimezone(UTC).replace(microsecond=value.microsecond // 1000 * 1000)
+
+
+def _written(value: Any) -> Any:
+    """An instant as people write it; a bare number or a date is none."""
+    if isinstance(value, str) and _INSTANT.match(value) is None:
+        raise ValueError("must be an instant such as 2026-11-25T09:00:00Z")
+    return value
+
+
+def _web_address(value: str) -> str:
+    """An http or https address without anything behind the host but a path."""
+    if _WEB_ADDRESS.fullmatch(value) is None:
+        raise ValueError("must look like https://bonafide.example.org")
+    return value.rstrip("/")
+
+
+def _sender(value: str) -> str:
+    """An e-mail address."""
+    try:
+        return mail_address(value)
+    except Refusal:
+        raise ValueError("must be an e-mail address such as no-reply@example.org") from None
+
+
+def _scanner(value: str) -> str:
+    """Where a clamd listens."""
+    scanner_at(value)
+    return value
+
+
 def _lower(value: Any) -> Any:
     return value.lower() if isinstance(value, str) else value
 
@@ -97,6 +158,27 @@ class Settings(BaseSettings):
         GraphiQL in the browser, and introspection for whoever is signed in.
     log_level:
         debug, info, warning or error.
+    behind_proxy:
+        Whether a proxy of ours stands in front, whose X-Forwarded-For is believed.
+    background:
+        Whether `bonafide serve` does the work that nobody asks for: sweeps, reminders, watching over sources.
+    background_minutes:
+        How often, in minutes, it looks the whole network over.
+    clock:
+        In a store made with `bonafide init --simulation`: what time it is. Refused in any other.
+    clocks:
+        A TOML file with figures that take the place of those in verification/data/clocks.toml: how long each side has.
+    public_url:
+        Where people reach this network, such as https://bonafide.example.org: what links in e-mails
+        and codes on letters begin with.
+    smtp_host, smtp_port, smtp_encryption, smtp_user, smtp_password, smtp_sender:
+        The mail server that notices are handed to, and whom they are from. Without a host no e-mail is sent.
+        Encryption is starttls or tls; none is for a mail server on this machine only.
+    webhook_loopback:
+        For developers: takes webhooks at http://127.0.0.1:PORT too.
+    scanner:
+        A clamd that looks through attachments, as host:port or the path of its socket. Without one the checks of
+        their content stand alone.
     """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", env_ignore_empty=True)
@@ -111,6 +193,20 @@ class Settings(BaseSettings):
     neo4j_pagecache: Memory | None = None
     development: bool = False
     log_level: Annotated[LogLevel, BeforeValidator(_lower)] = LogLevel.INFO
+    behind_proxy: bool = False
+    background: bool = True
+    background_minutes: Annotated[int, Field(ge=1, le=1_440)] = 15
+    clock: Annotated[datetime, BeforeValidator(_written), AfterValidator(_instant)] | None = None
+    clocks: Annotated[Path, AfterValidator(_clock_table)] | None = None
+    public_url: Annotated[str, AfterValidator(_web_address)] | None = None
+    smtp_host: Annotated[str, Field(min_length=1, pattern=r"^\S+$")] | None = None
+    smtp_port: Annotated[int, Field(ge=1, le=65_535)] = 587
+    smtp_encryption: Annotated[Encryption, BeforeValidator(_lower)] = Encryption.STARTTLS
+    smtp_user: Annotated[str, Field(min_length=1)] | None = None
+    smtp_password: SecretStr | None = None
+    smtp_sender: Annotated[str, AfterValidator(_sender)] | None = None
+    webhook_loopback: bool = False
+    scanner: Annotated[str, AfterValidator(_scanner)] | None = None
 
     @property
     def embedded(self) -> bool:
@@ -132,7 +228,19 @@ def load_settings(**flags: Any) -> Settings:
         raise SettingsProblem(
             f"{PREFIX}NEO4J_URI names a server ({settings.neo4j_uri}) but {PREFIX}NEO4J_PASSWORD is not set."
         )
+    if settings.smtp_host is not None:
+        _check_mail(settings)
     return settings
+
+
+def _check_mail(settings: Settings) -> None:
+    """Raises SettingsProblem when the mail server cannot be used as it is set."""
+    if settings.smtp_sender is None:
+        raise SettingsProblem(f"{PREFIX}SMTP_HOST names a mail server but {PREFIX}SMTP_SENDER is not set.")
+    if (settings.smtp_user is None) != (settings.smtp_password is None):
+        raise SettingsProblem(f"{PREFIX}SMTP_USER and {PREFIX}SMTP_PASSWORD are set together or not at all.")
+    if settings.smtp_encryption is Encryption.NONE and settings.smtp_host not in ("127.0.0.1", "::1", "localhost"):
+        raise SettingsProblem(f"{PREFIX}SMTP_ENCRYPTION is 'none': only a mail server on this machine may do without.")
 
 
 def variable(name: str) -> str:
@@ -142,7 +250,7 @@ def variable(name: str) -> str:
 
 def flag(name: str) -> str:
     """The command-line flag of a setting: `neo4j_uri` is --neo4j-uri."""
-    return "--" + name.replace("_", "-")
+    return FLAGS.get(name, "--" + name.replace("_", "-"))
 
 
 def unknown_variables() -> list[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.derived import DERIVED, Asked
-from graph.compile import TYPE_KEY, Arguments, to_cursor
+from graph.compile import TYPE_KEY, Arguments, cursor_reader, page_size, to_cursor
 from graph.ids import global_id
 from graph.selection import Selection, Shape
 
@@ -37,21 +37,50 @@ def page(raw: Raw, arguments: Arguments) -> Page:
     return Page(rows[:first], raw.get("total"), len(rows) > first, arguments.get("after") is not None)
 
 
-def pick(selection: Selection, value: Any) -> Any:
-    """A derived value, in the schema's own names, as the raw answer it would have been."""
+def pick(selection: Selection, value: Any, asked: Asked) -> Any:
+    """A derived value, in the schema's own names, as the raw answer it would have been.
+
+    A value that is a function is asked only when it is wanted; a connection is the list of all its nodes, in order,
+    each with what it is ordered by as `k`.
+    """
+    if callable(value):
+        value = value()
     if value is None or selection.shape is Shape.LEAF:
         return value
     if selection.shape is Shape.LIST:
-        return [_picked(selection, item) for item in value]
-    return _picked(selection, value)
+        return [_picked(selection, item, asked) for item in value]
+    if selection.shape is Shape.CONNECTION:
+        return _picked_page(selection, value, asked)
+    return _picked(selection, value, asked)
 
 
-def _picked(selection: Selection, value: Raw) -> dict[str, Any]:
+def _picked(selection: Selection, value: Raw, asked: Asked) -> dict[str, Any]:
     return {
-        child.key: pick(child, value[child.name])
+        child.key: pick(child, value[child.name], asked)
         for child in selection.of(selection.type)
         if child.name != "__typename"
     }
+
+
+def _picked_page(selection: Selection, nodes: Sequence[Raw], asked: Asked) -> dict[str, Any]:
+    """As a statement would have answered it. The arguments were looked at before the statement ran."""
+    arguments = asked.arguments[selection.slot] if selection.slot is not None else {}
+    after = cursor_reader(1)(arguments)
+    found = [node for node in nodes if after is None or node["k"] > after][: page_size(arguments)]
+    edges = [child for child in selection.of(selection.type) if child.name == "edges"]
+    rows = [
+        {
+            "k": node["k"],
+            **{
+                f"{edge.key}.{child.key}": _picked(child, node, asked)
+                for edge in edges
+                for child in edge.of(edge.type)
+                if child.name == "node"
+            },
+        }
+        for node in found
+    ]
+    return {"rows": rows, "total": len(nodes)}
 
 
 def derive(parent: str, selection: Selection, raw: Any, asked: Asked) -> Any:
@@ -60,7 +89,7 @@ def derive(parent: str, selection: Selection, raw: Any, asked: Asked) -> Any:
     if compute is None:
         return raw
     arguments = {} if selection.slot is None else asked.arguments[selection.slot]
-    return pick(selection, compute(raw, arguments, asked))
+    return pick(selection, compute(raw, arguments, asked), asked)
 
 
 def shape(parent: str, selection: Selection, raw: Any, asked: Asked) -> Any:

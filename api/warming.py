@@ -3,7 +3,7 @@
 - The documents are ordinary ones and go the ordinary way up to the statement.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from graphql import GraphQLSchema
@@ -17,7 +17,9 @@ _REFERRAL: Final = """id version status priority jurisdiction reason
   currentAttempt { number status recipient { npi name } }
   events(first: 20) { edges { node { number name toStatus } } }"""
 
-FIRST_QUESTIONS: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
+Question = tuple[str, dict[str, Any]]
+
+FIRST_QUESTIONS: Final[tuple[Question, ...]] = (
     (
         """query($where: TherapistFilter!, $near: Near) {
           therapists(where: $where, near: $near, first: 20) {
@@ -35,10 +37,10 @@ FIRST_QUESTIONS: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
 )
 
 
-def first_statements(schema: GraphQLSchema) -> Iterator[str]:
-    """The statements behind the first questions."""
+def first_statements(schema: GraphQLSchema, questions: Iterable[Question] = FIRST_QUESTIONS) -> Iterator[str]:
+    """The statements behind the first questions, or behind others."""
     documents = Documents(schema)
-    for text, variables in FIRST_QUESTIONS:
+    for text, variables in questions:
         document = documents.get(text)
         plan = plan_for(schema, document, document.operation(None), variables)
         arguments = plan.arguments(variables)

@@ -3,6 +3,7 @@
 - Search and referral detail through GraphQL against the barest endpoint with the same Cypher, in turns, medians.
 - Import of the register against the standard library's CSV reader alone on the same file.
 - Accepting referrals, through GraphQL like everything else.
+- The sweep over a small network; `make bench-sweep` measures it over a million credentials.
 - Every timed answer is compared with the baseline's, and none may hold errors; one that differs ends the run.
 """
 
@@ -26,11 +27,12 @@ from typing import Any, Final
 import orjson
 
 from api.cli.imports import as_evidence, load_file
-from api.execute import utc_now
+from api.clock import utc_now
 from api.settings import Settings
 from bench.load import Target, ask, loop
 from bench.results import Result, against, show, write
 from bench.server import REFERRAL, SEARCH, serve
+from bench.sweep import measure
 from graph.database import Database, ServerAddress
 from graph.embedded import Embedded
 from graph.loading.nppes import load_nppes
@@ -41,6 +43,7 @@ ROUNDS: Final = 5
 SECONDS: Final = 2.0
 SEARCHES: Final = 100
 ACCEPTS: Final = 400
+SWEPT: Final = 20_000
 RESULTS: Final = Path(__file__).parent / "results.json"
 
 _PLACES: Final = """
@@ -60,6 +63,11 @@ def main() -> None:
             results = [asyncio.run(_import(settings, server.address))]
             with _served(server.address) as port:
                 results += asyncio.run(_serving(settings, server.address, port))
+    with (
+        tempfile.TemporaryDirectory(prefix="bonafide-sweep-") as folder,
+        Embedded.start(Path(folder), progress=progress_on()) as server,
+    ):
+        results += asyncio.run(measure(server.address, SWEPT))
     show(results)
     write(RESULTS, results)
 

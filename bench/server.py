@@ -19,8 +19,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from api.app import build
+from api.clock import utc_now
 from api.documents import Documents
-from api.execute import utc_now
 from api.plans import plan_for
 from api.schema import build_schema
 from api.settings import Settings

@@ -17,25 +17,61 @@ EVERYONE: Final = "true"
 AUTHOR: Final = "EXISTS { (viewer)-[:ACTS_AS]->(:Practitioner)<-[:SENT_BY]-({n}) }"
 MINE: Final = (
     "COLLECT { MATCH (viewer)-[:ACTS_AS]->(:Practitioner)<-[:TO]-(at_{n}:Attempt)-[:OF]->({n}) "
-    "WHERE at_{n}.sentAt IS NOT NULL RETURN at_{n} {.id, .acceptedAt, .endedAt} }"
+    "WHERE at_{n}.sentAt IS NOT NULL RETURN at_{n} {.id, .status, .acceptedAt, .endedAt} ORDER BY at_{n}.number }"
 )
 
 # In terms of the two, for what hangs on the referral `{n}`. Identity opens with an acceptance that is in force; who
 # once accepted keeps the initials, so that the own record stays readable.
 IS_PARTY: Final = "(author_{n} OR size(mine_{n}) > 0)"
 IN_CHARGE: Final = "(author_{n} OR any(x IN mine_{n} WHERE x.acceptedAt IS NOT NULL AND x.endedAt IS NULL))"
-ONCE_IN_CHARGE: Final = "(author_{n} OR any(x IN mine_{n} WHERE x.acceptedAt IS NOT NULL))"
+ONCE_IN_CHARGE: Final = (
+    "(author_{n} OR {n}.status <> 'ENTERED_IN_ERROR' AND any(x IN mine_{n} WHERE x.acceptedAt IS NOT NULL))"
+)
+# Of what was entered in error whoever it was sent to sees that it existed, and nothing of whom it was about.
+NOT_IN_ERROR: Final = "(author_{n} OR {n}.status <> 'ENTERED_IN_ERROR')"
+PART_GOES_ON: Final = "(author_{n} OR any(x IN mine_{n} WHERE x.endedAt IS NULL))"
+# Who is no longer part of it is told how the own part ended, and nothing of what came after.
+OWN_STATUS: Final = f"CASE WHEN {PART_GOES_ON} THEN {{n}}.status ELSE mine_{{n}}[-1].status END"
+# Since when it is as it is: what was written before that was kept has been so since it was sent.
+SINCE: Final = "coalesce({n}.since, {n}.sentAt, {n}.createdAt)"
+OWN_SINCE: Final = f"CASE WHEN {PART_GOES_ON} THEN {SINCE} ELSE mine_{{n}}[-1].endedAt END"
+# The viewer should have acted by now.
+OVERDUE: Final = (
+    "coalesce({n}.dueAt < $now AND (author_{n} AND {n}.turn = 'AUTHOR' "
+    "OR {n}.turn = 'RECIPIENT' AND any(x IN mine_{n} WHERE x.endedAt IS NULL)), false)"
+)
 OWN_ATTEMPT: Final = "(author_{n} OR any(x IN mine_{n} WHERE x.id = {m}.id))"
 OWN_EVENT: Final = "(author_{n} OR any(x IN mine_{n} WHERE x.id = {m}.attempt))"
 
+# `t_{m}` is the attempt of the thread. Who never accepted keeps nothing of it once that attempt is over.
+READS_THREAD: Final = (
+    "(author_{n} OR {n}.status <> 'ENTERED_IN_ERROR' AND any(x IN mine_{n} WHERE x.id = t_{m}.id "
+    "AND (x.acceptedAt IS NOT NULL OR x.endedAt IS NULL)))"
+)
+# A recipient sees what the sender attached, and what was attached in the own attempt, while in charge of the patient.
+IN_CHARGE_OF_ATTACHMENT: Final = (
+    "(author_{n} OR any(x IN mine_{n} WHERE x.acceptedAt IS NOT NULL AND x.endedAt IS NULL "
+    "AND ({m}.attempt IS NULL OR {m}.attempt = x.id)))"
+)
+# What is not known to be clean is for whoever attached it, and only to be told of.
+SEES_ATTACHMENT: Final = (
+    f"({IN_CHARGE_OF_ATTACHMENT} AND ({{m}}.state = 'CLEAN' OR EXISTS {{ MATCH ({{m}})-[:BY]->(at_w:Account) "
+    "MATCH (at_w)-[:ACTS_AS]->(at_p:Practitioner) MATCH (viewer)-[:ACTS_AS]->(at_p) }))"
+)
+
 _OF_A_SENT_REFERRAL = "EXISTS { (viewer)-[:ACTS_AS]->(:Practitioner)<-[:SENT_BY]-(:Referral)<-[:OF]-({n}) }"
+
+ATTEMPT_NOT_IN_ERROR: Final = f"({{n}}.status <> 'ENTERED_IN_ERROR' OR {_OF_A_SENT_REFERRAL})"
 
 VISIBLE: Final[dict[str, str]] = {
     "Viewer": EVERYONE,
+    "DeadLetter": "viewer.role = 'steward'",
+    "Endpoint": "EXISTS { ({n})-[:OF]->(viewer) }",
     "Therapist": EVERYONE,
     "Physician": EVERYONE,
     "OtherPractitioner": EVERYONE,
     "Credential": EVERYONE,
+    "Proposal": "EXISTS { (viewer)-[:ACTS_AS]->(:CertifyingBody)<-[:FOR]-({n}) }",
     "Observation": EVERYONE,
     "Evidence": EVERYONE,
     "CertifyingBody": EVERYONE,
@@ -53,5 +89,8 @@ VISIBLE: Final[dict[str, str]] = {
     "Event": "false",
     "Visit": "false",
     "Report": "false",
+    "Message": "false",
+    "Attachment": "false",
+    "Reconsideration": "false",
     "Patient": "false",
 }

@@ -1,6 +1,7 @@
 """Accounts: who may speak to Bonafide, and for whom.
 
-- An account has one role and acts as one practitioner or one certifying body; a steward acts as nobody.
+- An account has one role and acts as one practitioner or one certifying body; a steward acts as nobody. Several
+  delegates may act for one practitioner, each under a name of their own.
 - Only the SHA-256 of a token is kept, and an account that is revoked stays: what it did keeps its author.
 - It does not make tokens and does not decide what an account may do.
 """
@@ -19,6 +20,12 @@ from verification.errors import Refusal
 # The label a practitioner must bear for a role.
 _LABELS: Final = {Role.PHYSICIAN: "Physician", Role.THERAPIST: "Therapist"}
 
+WHO_DID_IT: Final = (
+    "head([({n})-[:BY]->(by_{n}:Account) | {name: by_{n}.name, role: toUpper(by_{n}.role), actsFor: "
+    "CASE by_{n}.role WHEN 'delegate' THEN head([(by_{n})-[:ACTS_AS]->(for_{n}:Practitioner) | for_{n}.name]) END}])"
+)
+"""The account behind the event bound to `{n}`, and whom a delegate did it for."""
+
 _CREATE = """
 CREATE (account:Account {id: $id, tokenHash: $tokenHash, role: $role, active: true, createdAt: $createdAt})
 """
@@ -26,6 +33,12 @@ _AS_PRACTITIONER = f"""
 MATCH (target:Practitioner {{npi: $npi}}) WHERE $label IN labels(target)
 {_CREATE}-[:ACTS_AS]->(target)
 SET account.name = coalesce($name, target.name)
+RETURN account.name
+"""
+_AS_DELEGATE = f"""
+MATCH (target:Practitioner {{npi: $npi}}) WHERE target:Physician OR target:Therapist
+{_CREATE}-[:ACTS_AS]->(target)
+SET account.name = coalesce($name, 'Delegate of ' + target.name)
 RETURN account.name
 """
 _AS_BODY = f"""
@@ -39,6 +52,7 @@ _AS_NOBODY = f"""
 SET account.name = coalesce($name, 'Steward')
 RETURN account.name
 """
+_ROLE = "MATCH (account:Account {tokenHash: $tokenHash}) WHERE account.active RETURN account.role"
 _LIST = """
 MATCH (account:Account)
 OPTIONAL MATCH (account)-[:ACTS_AS]->(target)
@@ -68,7 +82,9 @@ RETURN DISTINCT therapist.npi ORDER BY therapist.npi LIMIT $count
 
 @dataclass(frozen=True, slots=True)
 class NewAccount:
-    """An account to be made. `npi` is needed for a physician or therapist, `body` for an officer, neither otherwise."""
+    """An account to be made. `npi` is needed for a physician, therapist or delegate, `body` for an officer, neither
+    for a steward.
+    """
 
     id: str
     token_hash: str
@@ -116,7 +132,8 @@ async def create_account(database: Database, account: NewAccount) -> str:
         return str(rows[0][0])
     if account.body:
         raise Refusal("UNKNOWN_BODY", f"There is no body {account.body}; `bonafide bodies` lists them.", ("body",))
-    raise Refusal("UNKNOWN_PRACTITIONER", f"NPI {account.npi} is no {account.role} in this store.", ("npi",))
+    wanted = "physician or therapist" if account.role is Role.DELEGATE else account.role
+    raise Refusal("UNKNOWN_PRACTITIONER", f"NPI {account.npi} is no {wanted} in this store.", ("npi",))
 
 
 async def list_accounts(database: Database) -> list[Account]:
@@ -126,6 +143,12 @@ async def list_accounts(database: Database) -> list[Account]:
         Account(own, Role(role), name, active, instant(created), npi, body)
         for own, role, name, active, created, npi, body in rows
     ]
+
+
+async def role_of(database: Database, token_hash: str) -> Role | None:
+    """The role of the active account with this token; None when there is none."""
+    rows = await database.read(_ROLE, {"tokenHash": token_hash}, leader=True)
+    return Role(rows[0][0]) if rows else None
 
 
 async def revoke_account(database: Database, account_id: str) -> str:
@@ -155,12 +178,14 @@ async def referable_therapists(database: Database, jurisdiction: str, now: datet
 def _statement(account: NewAccount) -> str:
     if account.role in _LABELS and account.npi and not account.body:
         return _AS_PRACTITIONER
+    if account.role is Role.DELEGATE and account.npi and not account.body:
+        return _AS_DELEGATE
     if account.role is Role.OFFICER and account.body and not account.npi:
         return _AS_BODY
     if account.role is Role.STEWARD and not account.npi and not account.body:
         return _AS_NOBODY
     raise Refusal(
         "WRONG_ROLE",
-        "A physician or therapist needs an NPI, an officer a body, a steward neither; other roles are not made here.",
+        "A physician, therapist or delegate needs an NPI, an officer a body, a steward neither.",
         ("role",),
     )

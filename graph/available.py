@@ -2,7 +2,7 @@
 
 - It is gathered inside the reader's own statement, and looks at the stored windows of standing: cheap enough for every
   row of a list. The action itself decides standing anew on the evidence.
-- Somebody whose part in the referral has ended, or who has none, is offered nothing.
+- Somebody whose part in the referral has ended, or who has none, is offered nothing; nobody what the role may not ask.
 - It gathers; `verification.referrals` decides.
 """
 
@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from graph.commands.referral_facts import ATTEMPT, DUPLICATE, attempt_from
-from verification.access import Action, Relation
+from graph.intakes import FLAG_FACTS, flag_facts
+from verification.access import Action, Relation, Role, may
 from verification.referral_guards import Facts
 from verification.referral_states import State
 from verification.referrals import AvailableAction, available_actions
@@ -23,20 +24,21 @@ EXISTS { (p)-[w:REFERABLE_IN]->(:Jurisdiction {code: {n}.jurisdiction}) WHERE w.
 _NEXT: Final = f"""
 head(COLLECT {{
   MATCH ({{n}})-[c:CANDIDATE]->(p:Practitioner)
-  WHERE NOT EXISTS {{ ({{n}})<-[:OF]-(:Attempt)-[:TO]->(p) }}
+  WHERE c.passedOverAt IS NULL AND NOT EXISTS {{ ({{n}})<-[:OF]-(:Attempt)-[:TO]->(p) }}
   WITH c, p ORDER BY c.position LIMIT 1
   RETURN {{proven: {_WINDOW}, accepting: p.acceptsNew}}
 }})"""
 
 _AVAILABLE: Final = f"""{{
   status: {{n}}.status, consent: {{n}}.consentGiven, back: {{n}}.backRequest IS NOT NULL, duplicate: {DUPLICATE},
-  actsAs: head([(viewer)-[:ACTS_AS]->(p:Practitioner) | p.id]),
+  role: viewer.role, actsAs: head([(viewer)-[:ACTS_AS]->(p:Practitioner) | p.id]),
   author: head([({{n}})-[:SENT_BY]->(p:Practitioner) | p.id]),
   attempt: {ATTEMPT},
   proven: head(COLLECT {{
     MATCH ({{n}})<-[:OF]-(a:Attempt)-[:TO]->(p:Practitioner) WITH a, p ORDER BY a.number DESC LIMIT 1 RETURN {_WINDOW}
   }}),
-  next: {_NEXT}
+  next: {_NEXT},
+  flags: CASE WHEN {{n}}.status = 'DRAFT' THEN {FLAG_FACTS} END
 }}"""
 
 # These weigh the one to send to; everything else weighs the one who was sent to.
@@ -59,6 +61,8 @@ def available_from(found: Mapping[str, Any], now: datetime, offered: Container[A
         relation = Relation.RECIPIENT
     else:
         return ()
+    # What was sent had its red flags answered, and keeps the answers.
+    stops, workups = flag_facts(found["flags"]).obstacles(now) if found["flags"] else ((), ())
     # Without a window it is not known whether standing failed or could not be told; the action itself will say.
     facts = Facts(
         now=now,
@@ -66,6 +70,8 @@ def available_from(found: Mapping[str, Any], now: datetime, offered: Container[A
         proven=found["proven"] or None,
         consent=bool(found["consent"]),
         duplicate=found["duplicate"],
+        stops=stops,
+        workups=workups,
         visit=attempt.visit if attempt else None,
         hold=attempt.hold if attempt else None,
         held_from=attempt.held_from if attempt else None,
@@ -82,4 +88,8 @@ def available_from(found: Mapping[str, Any], now: datetime, offered: Container[A
     state = State(found["status"])
     listed = available_actions(state, relation, facts, offered)
     sent_on = {item.action: item for item in available_actions(state, relation, onward, offered)}
-    return tuple(sent_on[item.action] if item.action in _TO_THE_NEXT else item for item in listed)
+    return tuple(
+        sent_on[item.action] if item.action in _TO_THE_NEXT else item
+        for item in listed
+        if may(Role(found["role"]), item.action)
+    )

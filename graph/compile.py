@@ -101,7 +101,7 @@ class Source:
     """Where the rows of a connection come from.
 
     `body` ends with `variable` and everything `order` and `extra` speak of in scope. `extra` gives the fields of the
-    edge itself.
+    edge itself. `late` are answers, by name, that are found out for the rows of the page alone.
     """
 
     body: str
@@ -109,6 +109,7 @@ class Source:
     order: tuple[str, ...]
     carried: tuple[str, ...] = ()
     extra: Mapping[str, str] | None = None
+    late: tuple[tuple[str, str], ...] = ()
 
 
 class Compiler:
@@ -167,8 +168,18 @@ class Compiler:
     def field(self, entity: Entity, variable: str, selection: Selection) -> str:
         definition = entity.fields[selection.name]
         if isinstance(definition, Value | Derived):
+            self.bind_pages(selection)
             return definition.expression.replace("{n}", variable)
         return self.edge(definition, variable, selection)
+
+    def bind_pages(self, selection: Selection) -> None:
+        """Pages of what is computed afterwards: their arguments are looked at with everybody else's, before it runs."""
+        if selection.shape is Shape.CONNECTION:
+            self.parameter(selection.slot, "first", page_size)
+            self.parameter(selection.slot, "after", cursor_reader(1))
+        for children in selection.children.values():
+            for child in children:
+                self.bind_pages(child)
 
     def edge(self, edge: Edge, variable: str, selection: Selection) -> str:
         to = self.node()
@@ -225,12 +236,19 @@ class Compiler:
             beyond = f"WHERE {after} IS NULL OR {_beyond(keys, after)} WITH {scope}, {', '.join(keys)} "
         return (
             f"COLLECT {{ {source.body} WITH {scope}, {ordering} {beyond}"
-            f"ORDER BY {', '.join(keys)} LIMIT {limit} "
+            f"ORDER BY {', '.join(keys)} LIMIT {limit} {_late(source.late, text, scope, keys)}"
             f"RETURN {{{text}}} }}"
         )
 
 
 Let = tuple[str, str]
+
+
+def _late(lets: Sequence[Let], text: str, scope: str, keys: Sequence[str]) -> str:
+    """What the rows of a page alone are asked, after the page is cut out and in its order."""
+    named = "".join(f", {expression} AS {name}" for name, expression in _used(lets, text))
+    order = ", ".join(keys)
+    return f"WITH {scope}, {order}{named} ORDER BY {order} " if named else ""
 
 
 def lets_of(type_name: str, variable: str) -> tuple[Let, ...]:
@@ -292,8 +310,14 @@ def visible(type_name: str, variable: str) -> str:
     return rules.pop() if len(rules) == 1 else " OR ".join(sorted(f"({rule})" for rule in rules))
 
 
-def compile_projection(selection: Selection) -> Projection:
-    """The map a command returns for the object it changed, over the variable `node`."""
+def compile_projection(selection: Selection, variable: str = "node") -> Projection:
+    """The map a command returns for the object it changed, over the variable `node`.
+
+    Over another variable, which it made besides, the map is null where there is no such object.
+    """
     compiler = Compiler()
-    text = compiler.object(selection, "node")
-    return Projection(text, tuple(compiler.bindings), _used(lets_of(selection.type, "node"), text))
+    text = compiler.object(selection, variable)
+    lets = _used(lets_of(selection.type, variable), text)
+    if variable != "node":
+        text = f"CASE WHEN {variable} IS NOT NULL THEN {text} END"
+    return Projection(text, tuple(compiler.bindings), lets)

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from graph.database import Database
+from graph.dead_letters import OutboxCounts, read_outbox
 from graph.instants import instant, optional_instant
 
 PATIENCE: Final = 60.0  # seconds; nobody waits at a screen for these
@@ -72,6 +73,7 @@ class Condition:
     counts: dict[str, int]
     sources: tuple[SourceAge, ...]
     exclusion_lists: tuple[ExclusionListAge, ...]
+    outbox: OutboxCounts | None = None
 
 
 async def read_condition(database: Database) -> Condition:
@@ -93,6 +95,7 @@ async def read_condition(database: Database) -> Condition:
             ExclusionListAge(label, loaded, optional_instant(fetched))
             for label, loaded, fetched in await database.read(_EXCLUSIONS, deadline=PATIENCE)
         ),
+        outbox=await read_outbox(database),
     )
 
 
@@ -100,6 +103,12 @@ async def holds_people(database: Database) -> bool:
     """Whether anybody at all is in the store."""
     [[found]] = await database.read("RETURN EXISTS { (:Practitioner) }", deadline=PATIENCE)
     return bool(found)
+
+
+async def count_credentials(database: Database) -> int:
+    """How many credentials there are to look over."""
+    [[credentials]] = await database.read("RETURN COUNT { (:Credential) }", deadline=PATIENCE)
+    return int(credentials)
 
 
 async def count_holders(database: Database) -> int:

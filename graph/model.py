@@ -11,18 +11,33 @@ from dataclasses import dataclass
 from typing import Final
 
 from graph.access import (
+    ATTEMPT_NOT_IN_ERROR,
     AUTHOR,
     EVERYONE,
     IN_CHARGE,
     IS_PARTY,
     MINE,
+    NOT_IN_ERROR,
     ONCE_IN_CHARGE,
+    OVERDUE,
     OWN_ATTEMPT,
     OWN_EVENT,
+    OWN_SINCE,
+    OWN_STATUS,
+    PART_GOES_ON,
+    READS_THREAD,
+    SEES_ATTACHMENT,
 )
+from graph.accounts import WHO_DID_IT
 from graph.available import available_expression
+from graph.chain_links import CHAIN
+from graph.confirmations import IS_ISSUER, WAITS_FOR, WAITS_ON
 from graph.instants import FOR_EVER
-from graph.standing import facts_expression
+from graph.intakes import FLAG_FACTS
+from graph.proposal_states import PROPOSAL_STATUS
+from graph.reply_times import FIRST_VISIT, RESPONSE_TIME
+from graph.standing import discipline_expression, facts_expression
+from graph.threads import ATTACHMENT_FIELDS, MESSAGE_FIELDS, UNREAD
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +113,7 @@ def _practitioner(type_name: str) -> dict[str, Field]:
         "practices": Edge("({n})-[:PRACTISES_AT]->({m}:Practice)", "Practice", ("coalesce({m}.city, '')", "{m}.id")),
         "credentials": Edge("({n})-[:HOLDS]->({m}:Credential)", "Credential", ("{m}.kind", "{m}.id")),
         "standing": Derived(facts_expression("{n}")),
+        "standingHistory": Derived(facts_expression("{n}")),
     }
 
 
@@ -106,6 +122,8 @@ _THERAPIST: dict[str, Field] = {
     **_own("acceptsNew", "waitWeeks", "profileUpdatedAt"),
     "approaches": Value("coalesce({n}.approaches, [])"),
     "formats": Value("coalesce({n}.formats, [])"),
+    "responseTime": Derived(RESPONSE_TIME),
+    "firstVisit": Derived(FIRST_VISIT),
     "modalities": Value("COLLECT { MATCH ({n})-[:OFFERS]->(m:Modality) RETURN m.code ORDER BY m.code }"),
     "concerns": Edge("({n})-[:TREATS]->({m}:Concern)", "Concern", ("{m}.code",)),
     "languages": Edge("({n})-[:SPEAKS]->({m}:Language)", "Language", ("{m}.code",)),
@@ -118,7 +136,23 @@ _THERAPIST: dict[str, Field] = {
     ),
 }
 
+# Older decisions do not say for where; the referral they were made for does.
+_DECIDED_FOR = (
+    "coalesce({n}.jurisdiction, head([({n})<-[:PROVEN_BY]-(:Attempt)-[:OF]->(d_r:Referral) | d_r.jurisdiction]))"
+)
+_GROUNDS = (
+    "{decision: {n} {.verdict, .at, .knownAt, .policyId, .policyVersion, .checks}, "
+    f"jurisdiction: {_DECIDED_FOR}, "
+    f"facts: head(COLLECT {{ MATCH ({{n}})-[:CONCERNS]->(d_p:Practitioner) RETURN {facts_expression('d_p')} }})}}"
+)
+
 _PATIENT_OWN = ("familyName", "givenName", "preferredName", "pronouns", "birthDate", "phone", "email", "postalCode")
+
+_SAFE_CONTACT = (
+    "{phone: {n}.safeContactPhone, hours: {n}.safeContactHours, voicemailAllowed: {n}.safeContactVoicemail, "
+    "neutralWording: {n}.safeContactNeutralWording, partnerUnaware: {n}.safeContactPartnerUnaware, "
+    "doNotWriteHome: {n}.safeContactDoNotWriteHome, note: {n}.safeContactNote}"
+)
 
 MODEL: Final[dict[str, Entity]] = {
     "Viewer": Entity(
@@ -129,6 +163,26 @@ MODEL: Final[dict[str, Entity]] = {
             "role": Value("toUpper({n}.role)"),
             "practitioner": Edge("({n})-[:ACTS_AS]->({m}:Practitioner)", "Practitioner", ("{m}.id",)),
             "certifyingBody": Edge("({n})-[:ACTS_AS]->({m}:CertifyingBody)", "CertifyingBody", ("{m}.id",)),
+            "endpoints": Edge(
+                "({n})<-[:OF]-({m}:Endpoint)", "Endpoint", ("{m}.createdAt", "{m}.id"), "{m}.removedAt IS NULL"
+            ),
+        },
+    ),
+    "Endpoint": Entity(
+        "Endpoint",
+        {
+            "id": _global_id("Endpoint"),
+            **_own("kind", "address", "createdAt", "lastDeliveredAt", "failingSince", "problem", "disabledAt"),
+            "formerSecretUntil": _when("{n}.overlapUntil > $now", "{n}.overlapUntil"),
+        },
+    ),
+    "DeadLetter": Entity(
+        "Delivery",
+        {
+            "id": Value("'DeadLetter:' + {n}.key"),
+            "topic": Value("head([({n})-[:OF]->(o:Outbox) | o.topic])"),
+            "kind": Value("head([({n})-[:TO]->(e:Endpoint) | e.kind])"),
+            **_own("attempts", "problem", "deadAt"),
         },
     ),
     "Therapist": Entity("Therapist", _THERAPIST),
@@ -142,7 +196,7 @@ MODEL: Final[dict[str, Entity]] = {
             "longitude": Value("{n}.location.longitude"),
         },
     ),
-    "Concern": Entity("Concern", _own("code", "name", "description")),
+    "Concern": Entity("Concern", {**_own("code", "name", "description"), "mappings": Derived("{n}.code")}),
     "Language": Entity("Language", _own("code", "name")),
     "Payer": Entity("Payer", _own("code", "name")),
     "CertifyingBody": Entity(
@@ -155,9 +209,26 @@ MODEL: Final[dict[str, Entity]] = {
             "id": _global_id("Credential"),
             **_own("kind", "number", "jurisdiction", "expires", "issued", "confirmedAt"),
             "status": Value(_STATUS_NOW),
+            "waitsFor": _when(IS_ISSUER, WAITS_FOR),
+            "waitsOn": _when(f"{IS_ISSUER} AND {WAITS_FOR} IS NOT NULL", WAITS_ON),
+            "encumbrances": Derived(discipline_expression("{n}")),
             "issuedBy": Edge("({n})-[:ISSUED_BY]->({m}:CertifyingBody)", "CertifyingBody", ("{m}.id",), single=True),
             "holder": Edge("({n})<-[:HOLDS]-({m}:Practitioner)", "Practitioner", ("{m}.id",)),
             "observations": Edge("({n})<-[:ABOUT]-({m}:Observation)", "Observation", ("-{m}.recordedAt", "{m}.id")),
+        },
+    ),
+    "Proposal": Entity(
+        "Proposal",
+        {
+            "id": _global_id("Proposal"),
+            **_own("kind", "madeAt", "expiresAt", "settledAt", "why", "wanted", "effective", "expires", "reverifyBy"),
+            **_own("reason", "note", "rows", "lifts", "worse", "openReferrals"),
+            "status": Value(PROPOSAL_STATUS),
+            "madeBy": Value("head([({n})-[:BY]->(maker:Account) | maker.name])"),
+            "mine": Value("EXISTS { ({n})-[:BY]->(viewer) }"),
+            "settledBy": Value("head([({n})-[:SETTLED_BY]->(settler:Account) | settler.name])"),
+            "certifyingBody": Edge("({n})-[:FOR]->({m}:CertifyingBody)", "CertifyingBody", ("{m}.id",), single=True),
+            "credential": Edge("({n})-[:ABOUT]->({m}:Credential)", "Credential", ("{m}.id",)),
         },
     ),
     "Observation": Entity(
@@ -173,22 +244,37 @@ MODEL: Final[dict[str, Entity]] = {
         "Evidence",
         {
             "id": _global_id("Evidence"),
-            **_own("source", "sourceType", "method", "edition", "sha256", "answeredAt", "recordedAt"),
+            **_own("source", "sourceType", "method", "edition", "fileName", "sha256", "position", "previous", "chain"),
+            **_own("askedAt", "answeredAt", "recordedAt", "completedAt"),
+            "observations": Edge("({n})<-[:FROM]-({m}:Observation)", "Observation", ("{m}.id",)),
         },
     ),
     "Referral": Entity(
         "Referral",
         {
             "id": _global_id("Referral"),
-            **_own("version", "status", "jurisdiction", "priority", "requisition", "createdAt", "sentAt", "dueAt"),
+            "status": Value(OWN_STATUS),
+            **_own("version", "jurisdiction", "priority", "requisition", "createdAt", "sentAt", "autoClosed"),
+            **{name: _when(PART_GOES_ON, f"{{n}}.{name}") for name in ("turn", "dueAt", "expiresAt")},
+            "since": Value(OWN_SINCE),
+            "overdue": Value(OVERDUE),
+            "chain": Derived(CHAIN),
+            "autoAdvance": _when("author_{n}", "{n}.autoAdvance"),
+            "affectedAt": _when("author_{n}", "{n}.affectedAt"),
             "reason": _when(IN_CHARGE, "{n}.reason"),
+            "couple": _when(IN_CHARGE, "{n}.couple"),
+            "partner": Edge("({n})-[:COUPLED_WITH]-({m}:Referral)", "Referral", ("{m}.id",), where=IN_CHARGE),
+            "intake": Derived(f"CASE WHEN {IN_CHARGE} THEN {{n}}.intake END"),
+            "redFlags": Derived(f"CASE WHEN {IN_CHARGE} THEN {FLAG_FACTS} END"),
+            "consentAt": Value("{n}.consentAt"),
+            "consentMethod": _when(IN_CHARGE, "{n}.consentMethod"),
             "concern": Edge("({n})-[:ABOUT]->({m}:Concern)", "Concern", ("{m}.code",), single=True),
             "patient": Edge(
                 "({n})-[:FOR]->({m}:Patient)",
                 "Patient",
                 ("{m}.id",),
                 seen=IS_PARTY,
-                gives=(("known", IN_CHARGE), ("onceKnown", ONCE_IN_CHARGE)),
+                gives=(("known", IN_CHARGE), ("onceKnown", ONCE_IN_CHARGE), ("shown", NOT_IN_ERROR)),
             ),
             "sentBy": Edge("({n})-[:SENT_BY]->({m}:Practitioner)", "Practitioner", ("{m}.id",), single=True),
             "basedOn": Edge("({n})-[:BASED_ON]->({m}:Referral)", "Referral", ("{m}.id",)),
@@ -203,6 +289,13 @@ MODEL: Final[dict[str, Entity]] = {
             ),
             "attempts": Edge("({n})<-[:OF]-({m}:Attempt)", "Attempt", ("{m}.number", "{m}.id"), seen=OWN_ATTEMPT),
             "events": Edge("({n})<-[:OF]-({m}:Event)", "Event", ("{m}.number", "{m}.id"), seen=OWN_EVENT),
+            "messages": Edge(
+                "({n})<-[:OF]-(t_{m}:Attempt)<-[:OF]-({m}:Message)", "Message", ("{m}.at", "{m}.id"), seen=READS_THREAD
+            ),
+            "unread": Value(UNREAD),
+            "attachments": Edge(
+                "({n})<-[:OF]-({m}:Attachment)", "Attachment", ("{m}.at", "{m}.id"), seen=SEES_ATTACHMENT
+            ),
             "availableActions": Derived(available_expression("{n}")),
         },
         lets=(("author", AUTHOR), ("mine", MINE)),
@@ -211,46 +304,61 @@ MODEL: Final[dict[str, Entity]] = {
         "Attempt",
         {
             "id": _global_id("Attempt"),
-            **_own("number", "status", "sentAt", "dueAt", "openedAt", "acceptedAt", "endedAt", "endReason", "comment"),
+            **_own("number", "status", "sentAt", "dueAt", "expiresAt", "openedAt", "acceptedAt"),
+            **_own("endedAt", "endReason", "comment"),
             "recipient": Edge("({n})-[:TO]->({m}:Practitioner)", "Practitioner", ("{m}.id",), single=True),
             "proofs": Edge("({n})-[:PROVEN_BY]->({m}:Decision)", "Decision", ("{m}.at", "{m}.id"), seen=EVERYONE),
-            "visits": Edge("({n})<-[:OF]-({m}:Visit)", "Visit", ("{m}.startsAt", "{m}.id"), seen=EVERYONE),
-            "reports": Edge("({n})<-[:OF]-({m}:Report)", "Report", ("{m}.sentAt", "{m}.id"), seen=EVERYONE),
+            "visits": Edge("({n})<-[:OF]-({m}:Visit)", "Visit", ("{m}.startsAt", "{m}.id"), seen=ATTEMPT_NOT_IN_ERROR),
+            "reports": Edge("({n})<-[:OF]-({m}:Report)", "Report", ("{m}.sentAt", "{m}.id"), seen=ATTEMPT_NOT_IN_ERROR),
         },
     ),
-    "Event": Entity("Event", _own("number", "name", "at", "actorRole", "fromStatus", "toStatus", "reason")),
+    "Event": Entity(
+        "Event",
+        {
+            **_own("number", "name", "at", "dueAt", "actorRole", "fromStatus", "toStatus", "reason"),
+            "by": Derived(WHO_DID_IT),
+        },
+    ),
     "Visit": Entity("Visit", _own("startsAt", "zone", "status")),
     "Report": Entity(
         "Report",
-        _own(
-            "kind",
-            "version",
-            "sentAt",
-            "acknowledgedAt",
-            "attendance",
-            "formulation",
-            "intervention",
-            "progress",
-            "risks",
-            "recommendation",
-        ),
+        {
+            **_own("kind", "version", "sentAt", "acknowledgedAt"),
+            **_own("attendance", "formulation", "intervention", "progress", "risks", "recommendation"),
+            "sentBy": Value("head([({n})-[:BY]->(w:Account) | w.name])"),
+            "acknowledgedBy": Value("head([({n})-[:ACKNOWLEDGED_BY]->(w:Account) | w.name])"),
+        },
     ),
+    "Message": Entity("Message", {name: Value(text) for name, text in MESSAGE_FIELDS.items()}),
+    "Attachment": Entity("Attachment", {name: Value(text) for name, text in ATTACHMENT_FIELDS.items()}),
     "Decision": Entity(
         "Decision",
         {
             "id": _global_id("Decision"),
             **_own("verdict", "at", "knownAt", "policyId", "policyVersion", "goodUntil"),
+            "jurisdiction": Value(_DECIDED_FOR),
             "checks": Derived("{n}.checks"),
+            "replay": Derived("grounds_{n}"),
+            "agrees": Derived("grounds_{n}"),
+            "now": Derived("grounds_{n}"),
+            "reconsiderations": Edge(
+                "({n})<-[:OF]-({m}:Reconsideration)", "Reconsideration", ("{m}.knownAt", "{m}.id"), seen=EVERYONE
+            ),
         },
+        lets=(("grounds", _GROUNDS),),
+    ),
+    "Reconsideration": Entity(
+        "Reconsideration", _own("verdict", "knownAt", "policyId", "policyVersion", "codes", "reasons")
     ),
     "Patient": Entity(
         "Patient",
         {
-            "ageBand": Derived("{n}.birthDate"),
-            "area": Value("left({n}.postalCode, 3)"),
-            "payer": Value("{n}.payer"),
+            "ageBand": Derived("CASE WHEN shown_{n} THEN {n}.birthDate END"),
+            "area": _when("shown_{n}", "left({n}.postalCode, 3)"),
+            "payer": _when("shown_{n}", "{n}.payer"),
             "initials": _when("onceKnown_{n}", "left({n}.givenName, 1) + '. ' + left({n}.familyName, 1) + '.'"),
             **{name: _when("known_{n}", f"{{n}}.{name}") for name in _PATIENT_OWN},
+            "safeContact": Derived(f"CASE WHEN known_{{n}} THEN {_SAFE_CONTACT} END"),
         },
     ),
 }
@@ -269,6 +377,7 @@ NODES: Final = (
     "Physician",
     "OtherPractitioner",
     "Credential",
+    "Proposal",
     "CertifyingBody",
     "Evidence",
     "Referral",

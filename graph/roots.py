@@ -16,11 +16,20 @@ from neo4j.spatial import WGS84Point
 
 from graph.compile import Arguments, Binding, Compiler, Source, bind, lets_of, lookup
 from graph.ids import plain_id
+from graph.match_roots import matches as matches_root
 from graph.model import MODEL, NODES
+from graph.officer_roots import (
+    confirmation_counts,
+    confirmations,
+    confirmations_variant,
+    proposals,
+    proposals_variant,
+    reviews_due,
+)
 from graph.selection import BadArgument, Selection
+from graph.worklists import folder_variant, worklist, worklist_counts
 from verification.concerns import payer_code
 from verification.names import fold
-from verification.worklists import WORKLIST_FOLDERS
 
 ACCOUNT: Final = "MATCH (viewer:Account {tokenHash: $viewer}) WHERE viewer.active"
 
@@ -110,37 +119,24 @@ def _certifying_bodies(compiler: Compiler, selection: Selection, _variant: Varia
     return compiler.connection(selection, source)
 
 
-def _confirmations(compiler: Compiler, selection: Selection, _variant: Variant) -> str:
-    """A body's claims to confirm: asked for, but nothing said of them that counts."""
+def _affected_referrals(compiler: Compiler, selection: Selection, _variant: Variant) -> str:
+    """The viewer's own referrals that rest on a decision which later knowledge overturned."""
     variable = compiler.node()
-    body = (
-        f"MATCH (viewer)-[:ACTS_AS]->(:CertifyingBody)<-[:ISSUED_BY]-({variable}:Credential) "
-        f"WHERE viewer.role = 'officer' AND ({variable}.confirmedAt IS NULL OR {variable}.status = 'PENDING')"
-    )
-    source = Source(body, variable, (f"coalesce({variable}.kind, '')", f"{variable}.id"))
-    return compiler.connection(selection, source)
-
-
-def _worklist(compiler: Compiler, selection: Selection, variant: Variant) -> str:
-    """The viewer's referrals in one folder, longest waiting first."""
-    side, *_ = variant
-    states = compiler.parameter(selection.slot, "states", lambda a: list(WORKLIST_FOLDERS[a["folder"]].states))
-    variable = compiler.node()
-    acting = "(viewer)-[:ACTS_AS]->(:Practitioner)"
-    match = {
-        "sender": f"MATCH {acting}<-[:SENT_BY]-({variable}:Referral) WHERE {variable}.status IN {states}",
-        "recipient": (
-            f"MATCH {acting}<-[:TO]-(a_{variable}:Attempt)-[:OF]->({variable}:Referral) "
-            f"WHERE a_{variable}.sentAt IS NOT NULL AND a_{variable}.status IN {states}"
-        ),
-    }[side]
-    since = f"coalesce({variable}.sentAt, {variable}.createdAt)"
-    # Whoever is asked about here is a party, so the rule need not be tested; its answers may be needed by fields.
     lets = lets_of("Referral", variable)
     named = "".join(f", {text} AS {name}" for name, text in lets)
-    body = f"{match} WITH DISTINCT {variable} WITH {variable}{named}"
-    source = Source(body, variable, (since, f"{variable}.id"), tuple(name for name, _ in lets))
+    body = (
+        f"MATCH (viewer)-[:ACTS_AS]->(:Practitioner)<-[:SENT_BY]-({variable}:Referral) "
+        f"WHERE {variable}.affectedAt IS NOT NULL WITH {variable}{named}"
+    )
+    source = Source(body, variable, (f"{variable}.affectedAt", f"{variable}.id"), tuple(name for name, _ in lets))
     return compiler.connection(selection, source)
+
+
+def _dead_letters(compiler: Compiler, selection: Selection, _variant: Variant) -> str:
+    """For stewards: the notices nobody took, longest dead first."""
+    variable = compiler.node()
+    body = f"MATCH ({variable}:Delivery) WHERE viewer.role = 'steward' AND {variable}.deadAt > 0"
+    return compiler.connection(selection, Source(body, variable, (f"{variable}.deadAt", f"{variable}.key")))
 
 
 def _near(name: str) -> Callable[[Arguments], Any]:
@@ -232,6 +228,11 @@ def _because(compiler: Compiler, slot: int | None, variable: str, kilometres: st
     )
 
 
+def _intake_form(_compiler: Compiler, _selection: Selection, _variant: Variant) -> str:
+    """The same for everybody: only that somebody asks is found out here."""
+    return "true"
+
+
 ROOTS: Final[dict[str, Root]] = {
     "viewer": Root(_viewer),
     "node": Root(_node, lambda arguments: (split_id("id")(arguments)[0],)),
@@ -239,7 +240,15 @@ ROOTS: Final[dict[str, Root]] = {
     "certifyingBodies": Root(_certifying_bodies),
     "therapists": Root(_therapists, _therapists_variant),
     "practitioner": Root(_practitioner),
+    "intakeForm": Root(_intake_form),
     "referral": Root(_referral),
-    "worklist": Root(_worklist, lambda arguments: (WORKLIST_FOLDERS[arguments["folder"]].side,)),
-    "confirmations": Root(_confirmations),
+    "worklist": Root(worklist, lambda arguments: folder_variant(arguments["folder"])),
+    "worklistCounts": Root(worklist_counts),
+    "affectedReferrals": Root(_affected_referrals),
+    "deadLetters": Root(_dead_letters),
+    "matches": Root(matches_root),
+    "confirmations": Root(confirmations, confirmations_variant),
+    "confirmationCounts": Root(confirmation_counts),
+    "proposals": Root(proposals, proposals_variant),
+    "reviewsDue": Root(reviews_due),
 }

@@ -12,11 +12,13 @@ Does not know what follows from the facts: that is `verification.standing`.
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import reduce
 from typing import Any, Final, Protocol
 
 from graph.instants import instant, optional_instant
 from verification.credentials import CredentialStatus
 from verification.evidence import (
+    Claim,
     CompactMember,
     ExclusionEdition,
     ExclusionRow,
@@ -24,6 +26,8 @@ from verification.evidence import (
     HeldCredential,
     MatchVerdict,
     Observation,
+    OtherName,
+    PairDecision,
     Privilege,
     Review,
     SourceType,
@@ -37,20 +41,24 @@ _OBSERVATION: Final = """{id: f_o.id, status: f_o.status, word: f_o.word, status
  answeredAt: f_o.answeredAt, recordedAt: f_o.recordedAt,
  evidence: f_e.id, source: f_e.source, sourceType: f_e.sourceType, method: f_e.method}"""
 
-_CREDENTIALS: Final = f"""COLLECT {{ MATCH ({{n}})-[:HOLDS]->(f_c:Credential)-[:ISSUED_BY]->(f_b:CertifyingBody)
- RETURN {{id: f_c.id, kind: f_c.kind, number: f_c.number, jurisdiction: f_c.jurisdiction, body: f_b.code,
+_CREDENTIAL: Final = f"""{{id: f_c.id, kind: f_c.kind, number: f_c.number, jurisdiction: f_c.jurisdiction,
+ body: f_b.code,
  observations: COLLECT {{ MATCH (f_c)<-[:ABOUT]-(f_o:Observation)-[:FROM]->(f_e:Evidence) RETURN {_OBSERVATION} }},
  reviews: COLLECT {{ MATCH (f_c)<-[:ABOUT]-(f_r:Review)
- RETURN {{id: f_r.id, reason: f_r.reason, recordedAt: f_r.recordedAt, evidence: f_r.evidence}} }}}} }}"""
+ RETURN {{id: f_r.id, reason: f_r.reason, recordedAt: f_r.recordedAt, evidence: f_r.evidence}} }}}}"""
+
+_CREDENTIALS: Final = f"""COLLECT {{ MATCH ({{n}})-[:HOLDS]->(f_c:Credential)-[:ISSUED_BY]->(f_b:CertifyingBody)
+ RETURN {_CREDENTIAL} }}"""
 
 _EXCLUSION: Final = """{id: f_x.row, npi: f_x.npi, familyName: f_x.familyName, givenName: f_x.givenName,
  middleName: f_x.middleName, suffix: f_x.suffix, birthDate: f_x.birthDate, exclusionType: f_x.exclusionType,
  excludedOn: f_x.excludedOn, waiverState: f_x.waiverState, waiverDate: f_x.waiverDate,
  first: f_x.first, last: f_x.last}"""
 
-# Two seeks, one by each index; a person without an NPI or name finds nothing by it, since null equals nothing.
+# A seek by the NPI and one by each name; a person without finds nothing by it, since null equals nothing.
 _EXCLUSIONS: Final = f"""COLLECT {{ MATCH (f_x:Exclusion) WHERE f_x.npi = {{n}}.npi RETURN {_EXCLUSION}
- UNION MATCH (f_x:Exclusion) WHERE f_x.foldedName = {{n}}.foldedName RETURN {_EXCLUSION} }}"""
+ UNION MATCH (f_x:Exclusion) WHERE f_x.foldedName = {{n}}.foldedName RETURN {_EXCLUSION}
+ UNION MATCH (f_x:Exclusion) WHERE f_x.foldedName = {{n}}.otherFoldedName RETURN {_EXCLUSION} }}"""
 
 _MATCHES: Final = """COLLECT { MATCH ({n})<-[:OF]-(f_m:Match)
  RETURN {key: f_m.key, verdict: f_m.verdict, decidedAt: f_m.decidedAt, id: f_m.id} }"""
@@ -61,6 +69,9 @@ _PRIVILEGES: Final = """COLLECT {
  status: f_o.status, effective: f_o.issued, expires: f_o.expires, answeredAt: f_o.answeredAt,
  recordedAt: f_o.recordedAt, evidence: f_e.id, source: f_e.source} }"""
 
+_CLAIMS: Final = """COLLECT { MATCH ({n})<-[:FREEZES]-(f_cl:Claim)
+ RETURN f_cl {.id, .kind, .number, .jurisdiction, .body, .recordedAt, .decidedAt, .evidence} }"""
+
 _EDITIONS: Final = """COLLECT { MATCH (f_l:ExclusionEdition) WHERE f_l.completedAt IS NOT NULL
  RETURN {edition: f_l.edition, fetchedAt: f_l.fetchedAt, recordedAt: f_l.completedAt, evidence: f_l.evidence} }"""
 
@@ -68,18 +79,25 @@ _MEMBERS: Final = """COLLECT { MATCH (f_k:Compact)-[f_i:INCLUDES]->(f_j:Jurisdic
  RETURN {compact: f_k.code, jurisdiction: f_j.code, enacted: f_i.enacted, effective: f_i.effective,
  withdrawn: f_i.withdrawn, recordedAt: f_i.recordedAt, evidence: f_i.evidence} }"""
 
-_EVIDENCE: Final = """{id: f_ev.id, source: f_ev.source, sourceType: f_ev.sourceType, method: f_ev.method,
- edition: f_ev.edition, sha256: f_ev.sha256, answeredAt: f_ev.answeredAt, recordedAt: f_ev.recordedAt}"""
+_EVIDENCE: Final = """f_ev {.id, .source, .sourceType, .method, .edition, .fileName, .sha256, .askedAt, .answeredAt,
+ .recordedAt, .completedAt, .position, .previous, .chain}"""
 
 # A decision names its evidence by id; what it is comes along, so that showing it needs no second look.
 _SOURCES: Final = f"""COLLECT {{
  MATCH ({{n}})-[:HOLDS]->()<-[:ABOUT]-()-[:FROM]->(f_ev:Evidence) RETURN DISTINCT {_EVIDENCE} AS f_row
  UNION
- MATCH (f_ed:ExclusionEdition) MATCH (f_ev:Evidence {{id: f_ed.evidence}}) RETURN DISTINCT {_EVIDENCE} AS f_row }}"""
+ UNWIND [{{n}}.npiEvidence] + COLLECT {{ MATCH (f_ed:ExclusionEdition) RETURN f_ed.evidence }}
+  + COLLECT {{ MATCH ({{n}})<-[:OF]-(f_m:Match) RETURN f_m.id }}
+  + COLLECT {{ MATCH (:Compact)-[f_i:INCLUDES]->(:Jurisdiction) RETURN DISTINCT f_i.evidence }}
+  + COLLECT {{ MATCH ({{n}})-[:HOLDS]->()<-[:ABOUT]-(f_r:Review) RETURN f_r.evidence }}
+  + COLLECT {{ MATCH ({{n}})<-[:FREEZES]-(f_cl:Claim) RETURN f_cl.evidence }} AS f_id
+ MATCH (f_ev:Evidence {{id: f_id}}) RETURN DISTINCT {_EVIDENCE} AS f_row }}"""
 
 _OWN: Final = f"""id: {{n}}.id, npi: {{n}}.npi, familyName: {{n}}.familyName, givenName: {{n}}.givenName,
  middleName: {{n}}.middleName, suffix: {{n}}.suffix, birthDate: {{n}}.birthDate,
  npiDeactivatedOn: {{n}}.npiDeactivatedOn, npiReactivatedOn: {{n}}.npiReactivatedOn,
+ otherFamilyName: {{n}}.otherFamilyName, otherGivenName: {{n}}.otherGivenName,
+ otherMiddleName: {{n}}.otherMiddleName, otherSuffix: {{n}}.otherSuffix, claims: {_CLAIMS},
  npiRecordedAt: {{n}}.npiRecordedAt, npiEvidence: {{n}}.npiEvidence, revision: coalesce({{n}}.revision, 0),
  credentials: {_CREDENTIALS}, exclusions: {_EXCLUSIONS}, matches: {_MATCHES}, privileges: {_PRIVILEGES}"""
 
@@ -103,6 +121,17 @@ def own_facts_expression(variable: str) -> str:
     return _bound(f"{{{_OWN}}}", variable)
 
 
+def discipline_expression(variable: str) -> str:
+    """A Cypher map expression with what the actions against the credential bound to `variable` are told from."""
+    return _bound(
+        f"""{{credential: head(COLLECT {{ MATCH ({{n}})-[:ISSUED_BY]->(f_b:CertifyingBody)
+        WITH {{n}} AS f_c, f_b RETURN {_CREDENTIAL} }}),
+        evidence: COLLECT {{ MATCH ({{n}})<-[:ABOUT]-(f_o:Observation)-[:FROM]->(f_ev:Evidence)
+        WHERE f_o.disciplineType IS NOT NULL OR f_o.disciplineDate IS NOT NULL RETURN DISTINCT {_EVIDENCE} }}}}""",
+        variable,
+    )
+
+
 SHARED_FACTS: Final = " ".join(f"{{{_SHARED}}}".split())
 """A Cypher map expression over nothing bound, with what is the same for everybody."""
 
@@ -119,9 +148,11 @@ RETURN shared, COLLECT {{
     windows: COLLECT {{ MATCH (n)-[w:REFERABLE_IN]->(j:Jurisdiction)
       RETURN {{jurisdiction: j.code, from: w.from, until: w.until, notice: w.notice, because: w.because}}
       ORDER BY j.code, w.from }},
+    decided: [n.decidedRevision, n.decidedUnder, n.decidedUntil],
     credentials: COLLECT {{ MATCH (n)-[:HOLDS]->(c:Credential)
       RETURN {{id: c.id, status: c.status, statusUntil: c.statusUntil, statusAfter: c.statusAfter,
-        issued: c.issued, expires: c.expires, confirmedAt: c.confirmedAt}} ORDER BY c.id }}}}
+        issued: c.issued, expires: c.expires, endsOn: c.endsOn, confirmedAt: c.confirmedAt,
+        waits: c.waits, waitsOn: c.waitsOn, lookAt: c.lookAt, reviewDue: c.reviewDue}} ORDER BY c.id }}}}
 }}
 """
 """What is known about persons beside what is stored as following from it."""
@@ -155,7 +186,6 @@ def shared_facts(found: Mapping[str, Any]) -> Shared:
 def facts_from(found: Mapping[str, Any], shared: Shared | None = None) -> Facts:
     """The facts in a map that `facts_expression` made, or `own_facts_expression` with `shared` beside it."""
     editions, members = shared or shared_facts(found)
-    decided = {match["key"]: match for match in found["matches"]}
     facts = Facts(
         practitioner=found["id"],
         npi=found["npi"],
@@ -166,7 +196,7 @@ def facts_from(found: Mapping[str, Any], shared: Shared | None = None) -> Facts:
         birth_date=_day(found["birthDate"]),
         npi_deactivated=_day(found["npiDeactivatedOn"]),
         npi_reactivated=_day(found["npiReactivatedOn"]),
-        credentials=tuple(map(_credential, found["credentials"])),
+        credentials=tuple(map(credential_from, found["credentials"])),
         exclusion_editions=editions,
         exclusions=tuple(map(_exclusion, found["exclusions"])),
         privileges=tuple(map(_privilege, found["privileges"])),
@@ -174,8 +204,30 @@ def facts_from(found: Mapping[str, Any], shared: Shared | None = None) -> Facts:
         compact_members=members,
         npi_recorded_at=optional_instant(found["npiRecordedAt"]),
         npi_evidence=found["npiEvidence"],
+        other_names=_other_names(found),
+        claims=tuple(map(_claim, found["claims"])),
     )
-    return with_decisions(facts, decided) if decided and facts.exclusions else facts
+    return _remembered(facts, found["matches"]) if found["matches"] and facts.exclusions else facts
+
+
+def _other_names(found: Mapping[str, Any]) -> tuple[OtherName, ...]:
+    family, given = found["otherFamilyName"] or "", found["otherGivenName"] or ""
+    if not family and not given:
+        return ()
+    return (OtherName(family, given, found["otherMiddleName"] or "", found["otherSuffix"] or ""),)
+
+
+def _claim(found: Mapping[str, Any]) -> Claim:
+    return Claim(
+        id=found["id"],
+        kind=found["kind"],
+        number=found["number"],
+        jurisdiction=found["jurisdiction"],
+        body=found["body"],
+        recorded_at=instant(found["recordedAt"]),
+        decided_at=optional_instant(found["decidedAt"]),
+        evidence=found["evidence"],
+    )
 
 
 def match_key(facts: Facts, row: ExclusionRow) -> str:
@@ -194,11 +246,25 @@ def with_decisions(facts: Facts, decided: Mapping[str, Mapping[str, Any]]) -> Fa
     )
 
 
+def _remembered(facts: Facts, matches: Sequence[Mapping[str, Any]]) -> Facts:
+    """The facts with everything that was ever decided about pairs, each pair's decisions in their order."""
+    by_key: dict[str, list[Mapping[str, Any]]] = {}
+    for found in sorted(matches, key=lambda match: (match["decidedAt"], match["id"])):
+        # One that was replaced keeps its key with its own id behind.
+        by_key.setdefault(found["key"].removesuffix(f"|{found['id']}"), []).append(found)
+    rows = (reduce(_decided, by_key.get(match_key(facts, row), ()), row) for row in facts.exclusions)
+    return replace(facts, exclusions=tuple(rows))
+
+
 def _decided(row: ExclusionRow, match: Mapping[str, Any] | None) -> ExclusionRow:
     if match is None:
         return row
+    earlier = row.earlier
+    if row.decided is not None and row.decided_at is not None:
+        earlier = (*earlier, PairDecision(row.decided, row.decided_at, row.decision_evidence or ""))
     return replace(
         row,
+        earlier=earlier,
         decided=MatchVerdict(match["verdict"]),
         decided_at=optional_instant(match["decidedAt"]),
         decision_evidence=match["id"],
@@ -209,7 +275,8 @@ def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def _credential(found: Mapping[str, Any]) -> HeldCredential:
+def credential_from(found: Mapping[str, Any]) -> HeldCredential:
+    """A credential as it stands in the map of the facts."""
     return HeldCredential(
         id=found["id"],
         kind=found["kind"],

@@ -17,7 +17,7 @@ from graph.loading.report import Report
 from graph.loading.roster import load_roster
 from graph.seeding import seed
 from tests.published import leie_file, nppes_file, profiles_file, roster_file
-from verification.policy import US_POLICY
+from verification.policies import SHIPPED_POLICIES
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 Rows = Iterable[Mapping[str, str]]
@@ -56,7 +56,7 @@ class Imports:
 
     def details(self, **more: Any) -> dict[str, Any]:
         refused = self.folder / f"{secrets.token_hex(4)}.refused.csv"
-        return {"clock": lambda: self.now, "policy": US_POLICY, "refused_file": refused} | more
+        return {"clock": lambda: self.now, "policies": SHIPPED_POLICIES, "refused_file": refused} | more
 
     def named(self, ending: str) -> str:
         return f"{secrets.token_hex(4)}{ending}"
@@ -82,7 +82,7 @@ class Imports:
     async def profiles(self, rows: Rows, **more: Any) -> Report:
         file = await asyncio.to_thread(profiles_file, self.folder, rows, self.named(".csv"))
         details = self.details(**more)
-        del details["policy"]
+        del details["policies"]
         return await load_profiles(self.database, file, **details)
 
     async def leie(self, rows: Rows, edition: str, **more: Any) -> Report:

@@ -17,7 +17,7 @@ from graph.database import Database, count_statements
 from graph.ids import global_id
 from tests.network import CONCERN, NOW, Network, Person, key, surname
 from verification.access import Action
-from verification.policy import US_POLICY
+from verification.policies import SHIPPED_POLICIES
 
 SHAPE = Answer(
     """{id: node.id, version: node.version, status: node.status,
@@ -51,7 +51,7 @@ class World:
 
     def context(self, viewer: str, now: datetime | None = None) -> Context:
         at = now or self.now
-        return Context(self.database, viewer, lambda: at, US_POLICY, SHAPE)
+        return Context(self.database, viewer, lambda: at, SHIPPED_POLICIES, SHAPE)
 
     async def act(self, viewer: str, action: Action, node: Mapping[str, Any], **said: Any) -> Outcome:
         now = said.pop("now", None)

@@ -41,9 +41,16 @@ class Action(StrEnum):
     SUSPEND_CREDENTIAL = "suspendCredential"
     REVOKE_CREDENTIAL = "revokeCredential"
     REINSTATE_CREDENTIAL = "reinstateCredential"
+    LIFT_ENCUMBRANCE = "liftEncumbrance"
+    CONFIRM_CREDENTIALS = "confirmCredentials"
+    APPROVE_PROPOSAL = "approveProposal"
+    REFUSE_PROPOSAL = "refuseProposal"
+    WITHDRAW_PROPOSAL = "withdrawProposal"
+    PREVIEW_ROSTER = "previewRoster"
     APPLY_ROSTER = "applyRoster"
 
     CREATE_REFERRAL = "createReferral"
+    ANSWER_RED_FLAGS = "answerRedFlags"
     SEND_REFERRAL = "sendReferral"
     ANSWER_INFORMATION = "answerInformation"
     REDIRECT_REFERRAL = "redirectReferral"
@@ -69,10 +76,18 @@ class Action(StrEnum):
     REFUSE_CANCELLATION = "refuseCancellation"
     CLEAR_MEDICAL_REVIEW = "clearMedicalReview"
     MARK_ENTERED_IN_ERROR = "markEnteredInError"
+    SEND_MESSAGE = "sendMessage"
+    MARK_READ = "markRead"
 
     UPDATE_PROFILE = "updateProfile"
     UPDATE_AVAILABILITY = "updateAvailability"
     DECIDE_MATCH = "decideMatch"
+    ADD_WEBHOOK = "addWebhook"
+    REMOVE_WEBHOOK = "removeWebhook"
+    TEST_WEBHOOK = "testWebhook"
+    ROTATE_WEBHOOK_SECRET = "rotateWebhookSecret"  # noqa: S105 - the name of a mutation
+    SET_NOTIFICATION_EMAIL = "setNotificationEmail"
+    RECORD_REVIEW = "recordReview"
 
     # What only the system's own clocks and a body's word set off; no role may ask for these.
     EXPIRE_REFERRAL = "expireReferral"
@@ -100,6 +115,12 @@ CREDENTIAL_ACTIONS = frozenset(
         Action.SUSPEND_CREDENTIAL,
         Action.REVOKE_CREDENTIAL,
         Action.REINSTATE_CREDENTIAL,
+        Action.LIFT_ENCUMBRANCE,
+        Action.CONFIRM_CREDENTIALS,
+        Action.APPROVE_PROPOSAL,
+        Action.REFUSE_PROPOSAL,
+        Action.WITHDRAW_PROPOSAL,
+        Action.PREVIEW_ROSTER,
         Action.APPLY_ROSTER,
     }
 )
@@ -130,18 +151,32 @@ _REFERRAL_ACTIONS = frozenset(
         Action.REFUSE_CANCELLATION,
         Action.CLEAR_MEDICAL_REVIEW,
         Action.MARK_ENTERED_IN_ERROR,
+        Action.SEND_MESSAGE,
+        Action.MARK_READ,
     }
 )
-_PHYSICIAN_ACTIONS = _REFERRAL_ACTIONS | {Action.CREATE_REFERRAL, Action.SEND_REFERRAL}
+_PHYSICIAN_ACTIONS = _REFERRAL_ACTIONS | {Action.CREATE_REFERRAL, Action.ANSWER_RED_FLAGS, Action.SEND_REFERRAL}
 _THERAPIST_ACTIONS = _REFERRAL_ACTIONS | {Action.REFER_BACK, Action.UPDATE_PROFILE, Action.UPDATE_AVAILABILITY}
+# Clinical words are signed by whoever answers for them, not by somebody who acts for them.
+SIGNED_BY_ONESELF = frozenset({Action.SEND_REPORT, Action.ACKNOWLEDGE_REPORT, Action.CLEAR_MEDICAL_REVIEW})
+# Everybody says for oneself where one wants to be told.
+_OWN_ACTIONS = frozenset(
+    {
+        Action.ADD_WEBHOOK,
+        Action.REMOVE_WEBHOOK,
+        Action.TEST_WEBHOOK,
+        Action.ROTATE_WEBHOOK_SECRET,
+        Action.SET_NOTIFICATION_EMAIL,
+    }
+)
 
 PERMITTED: Mapping[Role, frozenset[Action]] = {
-    Role.PHYSICIAN: _PHYSICIAN_ACTIONS,
-    Role.THERAPIST: _THERAPIST_ACTIONS,
+    Role.PHYSICIAN: _PHYSICIAN_ACTIONS | _OWN_ACTIONS,
+    Role.THERAPIST: _THERAPIST_ACTIONS | _OWN_ACTIONS,
     # A delegate acts for the practitioner the account is tied to; events name both.
-    Role.DELEGATE: _PHYSICIAN_ACTIONS | _THERAPIST_ACTIONS,
-    Role.OFFICER: CREDENTIAL_ACTIONS,
-    Role.STEWARD: frozenset({Action.MARK_ENTERED_IN_ERROR, Action.DECIDE_MATCH}),
+    Role.DELEGATE: (_PHYSICIAN_ACTIONS | _THERAPIST_ACTIONS | _OWN_ACTIONS) - SIGNED_BY_ONESELF,
+    Role.OFFICER: CREDENTIAL_ACTIONS | _OWN_ACTIONS,
+    Role.STEWARD: frozenset({Action.MARK_ENTERED_IN_ERROR, Action.DECIDE_MATCH, Action.RECORD_REVIEW}) | _OWN_ACTIONS,
     Role.ANONYMOUS: frozenset(),
 }
 

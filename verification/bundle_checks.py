@@ -10,8 +10,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
+from verification.bundle_chains import ChainShown, chain_flaws, evidence_flaws
 from verification.bundles import (
     FORMAT,
     KEYS,
@@ -19,8 +20,8 @@ from verification.bundles import (
     BundleError,
     Decision,
     EvidenceRecord,
+    Store,
     Subject,
-    canonical,
     decided_by_people,
     decision_of,
     facts_of,
@@ -29,11 +30,14 @@ from verification.bundles import (
     shipped_policy,
     subject_of,
 )
+from verification.canonical import canonical
 from verification.evidence import Facts
 from verification.plain_records import NotARecord, plain, record_of
 from verification.policy import Policy, policy_from
 from verification.standing import standing
 from verification.verdicts import Check
+
+T = TypeVar("T")
 
 # What rules raise on facts that no program of ours wrote: a place that is none, a date at the end of the calendar.
 _SENSELESS: Final = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
@@ -57,6 +61,7 @@ class _Parts(NamedTuple):
     facts: Facts | None
     policy: Policy | None
     evidence: tuple[EvidenceRecord, ...] | None
+    chains: tuple[ChainShown, ...] | None
 
 
 def check_bundle(bundle: Any) -> tuple[Flaw, ...]:
@@ -110,6 +115,10 @@ def _content_flaws(bundle: Mapping[str, Any]) -> Iterator[Flaw]:
         yield Flaw("subject", "The facts are about somebody of another name or NPI than the subject.")
     if parts.facts is not None and parts.evidence is not None:
         yield from _evidence_flaws(parts.facts, parts.evidence, parts.decision)
+    if parts.evidence is not None:
+        yield from (Flaw("evidence", message) for message in evidence_flaws(parts.evidence))
+    if parts.evidence is not None and parts.chains is not None:
+        yield from (Flaw("chains", message) for message in chain_flaws(parts.evidence, parts.chains))
     yield from _decision_flaws(parts)
 
 
@@ -121,13 +130,15 @@ def _read(bundle: Mapping[str, Any], flaws: list[Flaw]) -> _Parts:
             flaws.append(Flaw(name, f"It cannot be read: {problem}.", unreadable=True))
             return None
 
+    part(Store, "store")
     return _Parts(
         part(Subject, "subject"),
         part(Asked, "question"),
         part(Decision, "decision"),
         _facts(bundle, flaws),
         _policy(bundle["policy"], flaws),
-        _evidence(bundle["evidence"], flaws),
+        _several(EvidenceRecord, bundle["evidence"], "evidence", flaws),
+        _several(ChainShown, bundle["chains"], "chains", flaws),
     )
 
 
@@ -152,14 +163,14 @@ def _policy(part: Any, flaws: list[Flaw]) -> Policy | None:
     return None
 
 
-def _evidence(part: Any, flaws: list[Flaw]) -> tuple[EvidenceRecord, ...] | None:
+def _several(kind: type[T], part: Any, name: str, flaws: list[Flaw]) -> tuple[T, ...] | None:
     if not isinstance(part, list):
-        flaws.append(Flaw("evidence", "It cannot be read: evidence must be a list.", unreadable=True))
+        flaws.append(Flaw(name, f"It cannot be read: {name} must be a list.", unreadable=True))
         return None
     try:
-        return tuple(record_of(EvidenceRecord, row, f"evidence[{index}]") for index, row in enumerate(part))
+        return tuple(record_of(kind, row, f"{name}[{index}]") for index, row in enumerate(part))
     except NotARecord as problem:
-        flaws.append(Flaw("evidence", f"It cannot be read: {problem}.", unreadable=True))
+        flaws.append(Flaw(name, f"It cannot be read: {problem}.", unreadable=True))
         return None
 
 

@@ -5,18 +5,22 @@
 - Each part has its SHA-256 over the part's canonical JSON (RFC 8785: texts, whole numbers, true, false and null only),
   and one more covers the whole. They show damage and careless edits. They are no signature: whoever forges facts can
   hash them again, so a reader who needs to know the author compares the hash over all with one from the issuer.
+- Evidence comes with its place in its source's chain, so that its hash and the chain's end can be compared with what
+  the issuer published (bundle_chains.py). A bundle of a simulated store says so.
 - It holds nothing about any patient. It does hold the practitioner's birth date, where known: the exclusion list names
   people, and only the birth date tells two of one name apart, so the exclusion check could not be redone without it.
 - It does not know how a decision is made, how a bundle is checked (bundle_checks.py), or how it is shown.
 """
 
-import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NoReturn
 
+from verification.bundle_chains import ChainShown
+from verification.canonical import digest
+from verification.chains import Link
 from verification.evidence import Facts, SourceType
 from verification.names import display_name
 from verification.plain_records import NotARecord, plain, record_of
@@ -24,8 +28,8 @@ from verification.policy import POLICIES, Policy, policy_table
 from verification.standing import standing
 from verification.verdicts import Check, Standing, Verdict
 
-FORMAT: Final = "bonafide-proof/1"
-PARTS: Final = ("subject", "question", "decision", "facts", "policy", "evidence")
+FORMAT: Final = "bonafide-proof/2"
+PARTS: Final = ("store", "subject", "question", "decision", "facts", "policy", "evidence", "chains")
 ALL: Final = "all"
 KEYS: Final = frozenset({"format", *PARTS, "sha256"})
 
@@ -36,7 +40,10 @@ class BundleError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class EvidenceRecord:
-    """What is shown of one piece of evidence; `sha256` is over the bytes the source sent."""
+    """What is shown of one piece of evidence; `sha256` is over the bytes the source sent.
+
+    `record` is all that it says, as the text that was hashed, and `link` its place in its source's chain.
+    """
 
     id: str
     source: str
@@ -46,6 +53,15 @@ class EvidenceRecord:
     sha256: str | None
     answered_at: datetime
     recorded_at: datetime
+    record: str | None = None
+    link: Link | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Where it comes from: `simulated` when that store's time is not the world's, and nothing in it is so."""
+
+    simulated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +97,25 @@ def bundle_of(
     at: datetime,
     known_at: datetime,
     policy: Policy,
+    chains: Iterable[ChainShown] = (),
+    *,
+    simulated: bool = False,
 ) -> dict[str, Any]:
-    """The decision on `facts` with everything it rests on, sealed. Raises ValueError for an instant without a zone."""
+    """The decision on `facts` with everything it rests on, sealed. Raises ValueError for an instant without a zone.
+
+    `chains` are those that the evidence stands in.
+    """
     decided = standing(facts, jurisdiction, at, known_at, policy)
     return sealed(
         {
+            "store": plain(Store(simulated)),
             "subject": plain(subject_of(facts)),
             "question": plain(Asked(jurisdiction, at, known_at)),
             "decision": plain(decision_of(decided)),
             "facts": plain(facts),
             "policy": policy_part(policy),
             "evidence": [plain(record) for record in sorted(evidence, key=lambda record: record.id)],
+            "chains": [plain(chain) for chain in sorted(chains, key=lambda shown: shown.chain)],
         }
     )
 
@@ -152,23 +176,10 @@ def shipped_policy(policy_id: Any, version: Any) -> Policy | None:
     return next((policy for policy in POLICIES if (policy.id, policy.version) == (policy_id, version)), None)
 
 
-def canonical(value: Any) -> bytes:
-    """The one way to write a JSON value. Raises TypeError or ValueError for what is none.
-
-    RFC 8785 for the values that a bundle has; half a surrogate pair, which that standard forbids, is written as it is.
-    """
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
-    return text.encode("utf-8", "surrogatepass")
-
-
 def hashes(content: Mapping[str, Any]) -> dict[str, str]:
     """The SHA-256 of each part, and under “all” that of format and parts together, as lower-case hexadecimal text."""
     whole = {key: content[key] for key in ("format", *PARTS)}
-    return {part: _sha256(content[part]) for part in PARTS} | {ALL: _sha256(whole)}
-
-
-def _sha256(value: Any) -> str:
-    return hashlib.sha256(canonical(value)).hexdigest()
+    return {part: digest(content[part]) for part in PARTS} | {ALL: digest(whole)}
 
 
 def subject_of(facts: Facts) -> Subject:
@@ -190,7 +201,8 @@ def policy_part(policy: Policy) -> dict[str, Any]:
 def decided_by_people(facts: Facts) -> frozenset[str]:
     """The ids under which people's own decisions stand in the facts: reviews, and matches with the exclusion list."""
     reviews = {review.evidence for held in facts.credentials for review in held.reviews}
-    return frozenset(reviews | {row.decision_evidence for row in facts.exclusions if row.decision_evidence})
+    decisions = {row.decision_evidence for row in facts.exclusions if row.decision_evidence}
+    return frozenset(reviews | decisions | {old.evidence for row in facts.exclusions for old in row.earlier})
 
 
 def _sources(facts: Facts) -> Iterator[str]:
@@ -199,5 +211,6 @@ def _sources(facts: Facts) -> Iterator[str]:
     yield from (edition.evidence for edition in facts.exclusion_editions)
     yield from (privilege.evidence for privilege in facts.privileges)
     yield from (member.evidence for member in facts.compact_members)
+    yield from (claim.evidence for claim in facts.claims)
     if facts.npi_evidence:
         yield facts.npi_evidence

@@ -50,6 +50,7 @@ def end_of(day: date, zone: str) -> datetime:
     return start_of(day + timedelta(days=1), zone)
 
 
+@lru_cache(maxsize=65536)
 def day_at(instant: datetime, zone: str) -> date:
     """The date on the wall at an instant in a zone."""
     return instant.astimezone(_zone(zone)).date()

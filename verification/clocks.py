@@ -1,97 +1,128 @@
-"""The clocks of a referral: how long each side has, counted in business days of the place where it has to act.
+"""Business time: how long somebody has, counted in days on which people work at the place where they have to act.
 
-- A business day is 24 hours of local wall clock on a Monday to Friday that is no public holiday there. What is sent on
+- A business day is 24 hours of local wall clock on a Monday to Friday that is no public holiday there. What starts on
   another day starts at midnight of the next business day.
-- A first answer is due after 1, 3 or 5 business days, by priority; reminders go out at half and nine tenths of that
-  time, and the attempt expires after twice as long.
-- Public holidays are the eleven federal ones of the United States (5 U.S.C. 6103), moved to the nearest weekday; for
-  other countries none are known here, and only weekends rest.
-- It does not know what day it is.
+- Public holidays are those of the country, and of the state or nation within it where that has its own, as the
+  `holidays` library keeps them. A country it does not know rests at weekends only.
+- Parts of a day count too: half of a business day is twelve hours of it.
+- It does not know what day it is, nor what anybody has to do.
 """
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Final
+from warnings import catch_warnings, simplefilter
 from zoneinfo import ZoneInfo
 
-from verification.referral_reasons import Priority
+BUSINESS_DAY: Final = timedelta(days=1)
 
-FIRST_ANSWER: Final[Mapping[Priority, int]] = {Priority.URGENT: 1, Priority.SOON: 3, Priority.ROUTINE: 5}
-"""Business days until a first answer is due."""
-
-EXPIRY_FACTOR: Final = 2
-REMINDERS: Final = (0.5, 0.9)
-UNANSWERED_CANCELLATION: Final = 5
-"""Business days after which a request to cancel counts as confirmed."""
-
-UNACKNOWLEDGED_REPORT: Final = timedelta(days=30)
-UNATTENDED_REMINDERS: Final = (timedelta(days=7), timedelta(days=14))
-UNATTENDED_WITHDRAWAL: Final = timedelta(days=30)
-
-_SATURDAY, _SUNDAY = 5, 6
-_MONDAY, _THURSDAY = 0, 3
+_SATURDAY: Final = 5
+_LONGEST_REST: Final = 60
+"""Days in a row without a business day at which something must be wrong with a calendar."""
 
 
-def after_business_days(start: datetime, days: int, zone: str, *, united_states: bool = True) -> datetime:
-    """The instant `days` business days after `start`, in UTC.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where somebody acts: the IANA zone, the ISO country and, where it has holidays of its own, the state or nation.
 
-    `start` is aware; `zone` is the IANA zone of whoever has to act. The wall clock there is kept, so that an answer
-    due at three in the afternoon is due at three also across a change of summer time.
+    An empty country rests at weekends only.
     """
-    here = ZoneInfo(zone)
-    local = start.astimezone(here)
-    day, clock = local.date(), local.time()
-    if not _is_business_day(day, united_states=united_states):
-        day, clock = _next_business_day(day, united_states=united_states), time()
-    for _ in range(days):
-        day = _next_business_day(day, united_states=united_states)
-    return datetime.combine(day, clock, here).astimezone(UTC)
+
+    zone: str = "UTC"
+    country: str = ""
+    state: str = ""
 
 
-def first_answer_due(sent_at: datetime, priority: Priority, zone: str, *, united_states: bool = True) -> datetime:
-    """By when the recipient should have answered a referral sent at `sent_at`."""
-    return after_business_days(sent_at, FIRST_ANSWER[priority], zone, united_states=united_states)
+NOWHERE: Final = Place()
+"""Of somebody without a known practice."""
 
 
-def _is_business_day(day: date, *, united_states: bool) -> bool:
-    return day.weekday() < _SATURDAY and not (united_states and day in _federal_holidays(day.year))
+def place_of(zone: str | None, country: str | None, state: str | None) -> Place:
+    """A practice's place. Registers in the United States leave the country out when it is theirs."""
+    if not zone:
+        return NOWHERE
+    return Place(zone, (country or "US").upper().replace("USA", "US"), (state or "").strip())
 
 
-def _next_business_day(day: date, *, united_states: bool) -> date:
-    day += timedelta(days=1)
-    while not _is_business_day(day, united_states=united_states):
+def after_business_days(start: datetime, days: float, place: Place) -> datetime:
+    """The instant `days` business days after `start`, in UTC; `start` is aware, `days` not negative."""
+    return after_business_time(start, BUSINESS_DAY * days, place)
+
+
+def after_business_time(start: datetime, amount: timedelta, place: Place) -> datetime:
+    """The instant at which `amount` of business time has passed since `start`, in UTC.
+
+    The wall clock there is kept, so that an answer due at three in the afternoon is due at three also across a change
+    of summer time.
+    """
+    day, clock = _begin(start, place)
+    whole, rest = divmod(clock + amount, BUSINESS_DAY)
+    for _ in range(whole):
+        day = _next_business_day(day, place)
+    return _instant(day, rest, place)
+
+
+def business_time_between(start: datetime, end: datetime, place: Place) -> timedelta:
+    """How much business time passes there from `start` to `end`; nothing when `end` is not later."""
+    if end <= start:
+        return timedelta()
+    day, clock = _begin(start, place)
+    last, last_clock = _begin(end, place)
+    passed = last_clock - clock
+    while day < last:
+        day = _next_business_day(day, place)
+        passed += BUSINESS_DAY
+    return passed
+
+
+def is_business_day(day: date, place: Place) -> bool:
+    """True on a Monday to Friday that is no public holiday there."""
+    return day.weekday() < _SATURDAY and day not in _public_holidays(place.country, place.state, day.year)
+
+
+def load_calendars() -> None:
+    """Load what knows of holidays, which takes a second the first time; ahead of the first question."""
+    _public_holidays("US", "", 2026)
+
+
+def _begin(instant: datetime, place: Place) -> tuple[date, timedelta]:
+    """The business day that counts at an instant, and how far into it the wall clock is."""
+    local = instant.astimezone(ZoneInfo(place.zone))
+    if not is_business_day(local.date(), place):
+        return _next_business_day(local.date(), place), timedelta()
+    clock = local.time()
+    return local.date(), timedelta(
+        hours=clock.hour, minutes=clock.minute, seconds=clock.second, microseconds=clock.microsecond
+    )
+
+
+def _instant(day: date, clock: timedelta, place: Place) -> datetime:
+    return (datetime.combine(day, time(), ZoneInfo(place.zone)) + clock).astimezone(UTC)
+
+
+def _next_business_day(day: date, place: Place) -> date:
+    for _ in range(_LONGEST_REST):
         day += timedelta(days=1)
-    return day
+        if is_business_day(day, place):
+            return day
+    raise ValueError(f"No business day in {_LONGEST_REST} days in {place.country} {place.state}")
 
 
-@lru_cache(maxsize=64)
-def _federal_holidays(year: int) -> frozenset[date]:
-    """The days on which federal offices rest in `year`; New Year's Day of the next may fall on 31 December."""
-    fixed = [date(year, 1, 1), date(year, 6, 19), date(year, 7, 4), date(year, 11, 11), date(year, 12, 25)]
-    observed = [_observed(day) for day in [*fixed, date(year + 1, 1, 1)]]
-    floating = [
-        _nth(year, 1, _MONDAY, 3),  # Birthday of Martin Luther King, Jr.
-        _nth(year, 2, _MONDAY, 3),  # Washington's Birthday
-        _last(year, 5, _MONDAY),  # Memorial Day
-        _nth(year, 9, _MONDAY, 1),  # Labor Day
-        _nth(year, 10, _MONDAY, 2),  # Columbus Day
-        _nth(year, 11, _THURSDAY, 4),  # Thanksgiving Day
-    ]
-    return frozenset([*observed, *floating])
+@lru_cache(maxsize=1024)
+def _public_holidays(country: str, state: str, year: int) -> frozenset[date]:
+    # The library takes a second to load, which commands that count no days need not wait for.
+    from holidays import country_holidays  # noqa: PLC0415
 
-
-def _observed(day: date) -> date:
-    if day.weekday() == _SATURDAY:
-        return day - timedelta(days=1)
-    return day + timedelta(days=1) if day.weekday() == _SUNDAY else day
-
-
-def _nth(year: int, month: int, weekday: int, number: int) -> date:
-    first = date(year, month, 1)
-    return first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (number - 1))
-
-
-def _last(year: int, month: int, weekday: int) -> date:
-    last = date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
-    return last - timedelta(days=(last.weekday() - weekday) % 7)
+    if not country:
+        return frozenset()
+    with catch_warnings():
+        # It warns of years for which it knows a part of a country's holidays only; that part still counts.
+        simplefilter("ignore")
+        try:
+            known = country_holidays(country)
+        except NotImplementedError:
+            return frozenset()
+        part = known.subdivisions_aliases.get(state.title(), state.upper())
+        own = part if part in known.subdivisions else None
+        return frozenset(country_holidays(country, subdiv=own, years=year, expand=False))

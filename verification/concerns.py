@@ -12,19 +12,34 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from verification.tables import table
 
 
 @dataclass(frozen=True, slots=True)
+class CodeMapping:
+    """A code of another system, and how sure it is: `verified`, `seen` in public data, or `recalled`."""
+
+    system: str
+    code: str
+    certainty: str
+
+
+@dataclass(frozen=True, slots=True)
 class Concern:
-    """A reason to see a sex therapist; `icd10cm` are the diagnoses it may come with."""
+    """A reason to see a sex therapist.
+
+    `icd10cm` are the diagnoses it may come with, `payer_icd10cm` those that a payer may ask for and nobody else;
+    `mappings` are all codes that may be proposed.
+    """
 
     code: str
     name: str
     description: str
     icd10cm: tuple[str, ...]
+    payer_icd10cm: tuple[str, ...]
+    mappings: tuple[CodeMapping, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +69,20 @@ def _terms(name: str) -> Mapping[str, Term]:
     return MappingProxyType({code: Term(code, names[0]) for code, names in _DATA[name].items()})
 
 
+def _concern(code: str, row: Mapping[str, Any]) -> Concern:
+    others = (
+        CodeMapping(system, found["code"], found["certainty"])
+        for system, name in (("ICD-11", "icd11"), ("SNOMED CT", "snomed"))
+        for found in row.get(name, ())
+    )
+    own = (CodeMapping("ICD-10-CM", found, "verified") for found in row["icd10cm"])
+    payer = tuple(row.get("payer_icd10cm", ()))
+    return Concern(code, row["name"], row["description"], tuple(row["icd10cm"]), payer, (*own, *others))
+
+
 _DATA: Final = table("concerns")
 
-CONCERNS: Final = MappingProxyType(
-    {
-        code: Concern(code, row["name"], row["description"], tuple(row["icd10cm"]))
-        for code, row in _DATA["concerns"].items()
-    },
-)
+CONCERNS: Final = MappingProxyType({code: _concern(code, row) for code, row in _DATA["concerns"].items()})
 APPROACHES: Final = _terms("approaches")
 FORMATS: Final = _terms("formats")
 MODALITIES: Final = _terms("modalities")

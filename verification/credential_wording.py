@@ -7,6 +7,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -37,8 +38,13 @@ _REMEDIES: Final = MappingProxyType(
 
 def label(credential: HeldCredential) -> str:
     """A credential in words: 'LMFT licence 12345'."""
-    kind = KINDS.get(credential.kind)
-    return " ".join(part for part in (credential.kind, str(kind.role) if kind else "", credential.number) if part)
+    return _label(credential.kind, credential.number)
+
+
+@lru_cache(maxsize=65536)
+def _label(code: str, number: str) -> str:
+    kind = KINDS.get(code)
+    return " ".join(part for part in (code, str(kind.role) if kind else "", number) if part)
 
 
 def body_name(credential: HeldCredential) -> str:

@@ -1,13 +1,15 @@
 """The states of a credential: what boards' words mean, which state is worse, and which moves an officer may make.
 
 - Two axes are kept, life (pending, active, lapsed …) and discipline (none, notice, restricted …); the worse wins.
-- A word that is not in the table is UNKNOWN, never active, and belongs on a work list.
+- A body's own words go before the words everybody uses. A word that neither table has is UNKNOWN, never active, and
+  belongs on a work list.
 - CompactConnect's fifteen encumbrance types each have one state; "other adjudicated action" is UNKNOWN.
 - An officer's moves are data: an action, the states it starts from, the states it may end in.
 - It does not know dates or sources.
 """
 
 import re
+from collections.abc import Mapping
 from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
@@ -122,41 +124,53 @@ def plain_word(word: str) -> str:
     return " ".join(re.findall(r"[^\W_]+", word.casefold()))
 
 
-def _read_words(name: str) -> dict[str, CredentialStatus]:
-    words = {}
-    for status, entries in table("statuses")[name].items():
-        for entry in entries:
-            words[plain_word(entry)] = CredentialStatus(status)
-    return words
+def _read_words(entries_of: Mapping[str, list[str]]) -> MappingProxyType[str, CredentialStatus]:
+    return MappingProxyType(
+        {plain_word(entry): CredentialStatus(status) for status, entries in entries_of.items() for entry in entries}
+    )
 
 
-WORDS: Final = MappingProxyType(
-    _read_words("words") | {plain_word(status): status for status in CredentialStatus},
-)
-ENCUMBRANCES: Final = MappingProxyType(_read_words("encumbrances"))
+_TABLES: Final = table("statuses")
+WORDS: Final = MappingProxyType(_read_words(_TABLES["words"]) | {plain_word(status): status for status in _S})
+WORDS_OF_BODY: Final = MappingProxyType({body: _read_words(words) for body, words in _TABLES["bodies"].items()})
+ENCUMBRANCES: Final = _read_words(_TABLES["encumbrances"])
+_NO_WORDS: Final[MappingProxyType[str, CredentialStatus]] = MappingProxyType({})
 
 
-@lru_cache(maxsize=4096)
-def canonical_status(word: str) -> CredentialStatus:
-    """The canonical state for a board's word; UNKNOWN when the table does not have it."""
-    return WORDS.get(plain_word(word), _S.UNKNOWN)
+def words_of(body: str) -> MappingProxyType[str, CredentialStatus]:
+    """The words that a body uses in its own way, in the form of `plain_word`, each with what it means there."""
+    return WORDS_OF_BODY.get(body, _NO_WORDS)
 
 
-def is_known_word(word: str) -> bool:
-    """Whether the table has the word, so that callers can list the ones it lacks."""
-    return plain_word(word) in WORDS
+@lru_cache(maxsize=8192)
+def canonical_status(word: str, body: str = "") -> CredentialStatus:
+    """The canonical state for a word of the body with that code (none for anybody's); UNKNOWN when no table has it."""
+    plain = plain_word(word)
+    return words_of(body).get(plain) or WORDS.get(plain, _S.UNKNOWN)
 
 
-@lru_cache(maxsize=4096)
-def encumbrance_status(word: str) -> CredentialStatus:
+def is_known_word(word: str, body: str = "") -> bool:
+    """Whether the tables have the word, so that callers can list the ones they lack."""
+    plain = plain_word(word)
+    return plain in WORDS or plain in words_of(body)
+
+
+@lru_cache(maxsize=8192)
+def encumbrance_status(word: str, body: str = "") -> CredentialStatus:
     """The state that an encumbrance puts a licence in.
 
-    CompactConnect's fifteen types have a fixed state each; another word is read as a board's word (a roster may say
-    "suspended"), and is UNKNOWN when that table lacks it too. An action can never be the good news "active".
+    CompactConnect's fifteen types have a fixed state each, unless the body has the word as its own; another word is
+    read as a board's word (a roster may say "suspended"), and is UNKNOWN when that table lacks it too. An action can
+    never be the good news "active".
     """
     plain = plain_word(word)
-    status = ENCUMBRANCES.get(plain) or WORDS.get(plain, _S.UNKNOWN)
+    status = words_of(body).get(plain) or ENCUMBRANCES.get(plain) or WORDS.get(plain, _S.UNKNOWN)
     return _S.UNKNOWN if status in {_S.ACTIVE, _S.PENDING} else status
+
+
+def is_known_action(word: str, body: str = "") -> bool:
+    """Whether the tables have the word for a disciplinary action, "other adjudicated action" included."""
+    return plain_word(word) in ENCUMBRANCES or encumbrance_status(word, body) is not _S.UNKNOWN
 
 
 _OPEN: Final = frozenset({_S.PENDING, _S.ACTIVE, _S.ACTIVE_WITH_NOTICE, _S.RESTRICTED, _S.LAPSED, _S.UNKNOWN})

@@ -86,11 +86,21 @@ class HeldCredential:
 
 
 @dataclass(frozen=True, slots=True)
+class PairDecision:
+    """What a person once decided about a pair, when, and the id of the evidence that left."""
+
+    verdict: MatchVerdict
+    decided_at: datetime
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
 class ExclusionRow:
     """A row of the federal exclusion list that could be about this person. `id` is the row's fingerprint.
 
-    `decided` is what a person decided about the pair, and `decided_at` when. `first_edition` and `last_edition` say
-    in which editions ('YYYY-MM') the row stands, both included; blank and None mean without limit on that side.
+    `decided` is what a person decided about the pair last, and `decided_at` when; `earlier` is what was decided before.
+    `first_edition` and `last_edition` say in which editions ('YYYY-MM') the row stands, both included; blank and
+    None mean without limit on that side.
     """
 
     id: str
@@ -109,6 +119,7 @@ class ExclusionRow:
     first_edition: str = ""
     last_edition: str | None = None
     decision_evidence: str | None = None
+    earlier: tuple[PairDecision, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +168,38 @@ class CompactMember:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """A body's word that gives a credential to another person than its holder here. It concerns both of them.
+
+    `decided_at` is when a person decided it, None while nobody has.
+    """
+
+    id: str
+    kind: str
+    number: str
+    jurisdiction: str
+    body: str
+    recorded_at: datetime
+    decided_at: datetime | None
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class OtherName:
+    """A former, professional or other name that a register has beside the legal one; what it leaves out is as there."""
+
+    family_name: str
+    given_name: str
+    middle_name: str
+    suffix: str
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Everything known about one practitioner, ready to be decided on.
 
-    `exclusion_editions` in any order; `exclusions` are the rows whose NPI or folded full name equals the person's.
+    `exclusion_editions` in any order; `exclusions` are the rows whose NPI or folded full name, legal or
+    other, equals the person's.
     `npi_recorded_at` and `npi_evidence` are of the NPPES record the deactivation dates come from.
     `revision` is the store's counter that a decision is guarded with; it decides nothing here.
     """
@@ -182,3 +221,5 @@ class Facts:
     compact_members: tuple[CompactMember, ...] = ()
     npi_recorded_at: datetime | None = None
     npi_evidence: str | None = None
+    other_names: tuple[OtherName, ...] = ()
+    claims: tuple[Claim, ...] = ()

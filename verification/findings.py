@@ -16,6 +16,7 @@ from verification.credentials import CredentialStatus
 from verification.evidence import Facts, HeldCredential
 from verification.histories import Basis, History, Reading, read
 from verification.policy import Policy
+from verification.reasons import reason_code
 from verification.verdicts import Outcome, Verdict
 
 
@@ -46,8 +47,11 @@ class Finding(NamedTuple):
     @property
     def evidence(self) -> tuple[str, ...]:
         """The ids of all evidence it rests on, each once."""
-        said = self.reading.rests_on if self.reading else ()
-        return tuple(dict.fromkeys([*(s.said.evidence for s in said), *self.own_evidence]))
+        if self.reading is None:
+            return self.own_evidence
+        if len(self.reading.rests_on) == 1 and not self.own_evidence:
+            return (self.reading.rests_on[0].said.evidence,)
+        return tuple(dict.fromkeys([*(s.said.evidence for s in self.reading.rests_on), *self.own_evidence]))
 
 
 class Group(NamedTuple):
@@ -57,9 +61,8 @@ class Group(NamedTuple):
     ask: Callable[[datetime], tuple[Finding, ...]]
 
 
-RANK: Final = MappingProxyType(
-    {Outcome.PASSED: 0, Outcome.SKIPPED: 0, Outcome.NOTICE: 1, Outcome.UNKNOWN: 2, Outcome.FAILED: 3},
-)
+_RANK: Final = {Outcome.PASSED: 0, Outcome.SKIPPED: 0, Outcome.NOTICE: 1, Outcome.UNKNOWN: 2, Outcome.FAILED: 3}
+RANK: Final = MappingProxyType(_RANK)
 VERDICTS: Final = (Verdict.REFERABLE, Verdict.REFERABLE_WITH_NOTICE, Verdict.UNKNOWN, Verdict.NOT_REFERABLE)
 _OUTCOMES: Final = MappingProxyType(
     dict.fromkeys(CredentialStatus, Outcome.FAILED)
@@ -88,13 +91,13 @@ def worst(findings: Iterable[Finding]) -> int:
     """The index into VERDICTS that some findings lead to."""
     highest = 0
     for finding in findings:
-        highest = max(highest, RANK[finding.outcome])
+        rank = _RANK[finding.outcome]
+        if rank > highest:  # noqa: PLR1730 - asked for every check of everybody, and max() costs as much as the rest
+            highest = rank
     return highest
 
 
-@lru_cache(maxsize=512)
-def _reason(check: str, state: str) -> str:
-    return f"{check}_{state}".upper().replace("-", "_")
+_reason = lru_cache(maxsize=512)(reason_code)
 
 
 def reading_finding(check: str, credential: HeldCredential, reading: Reading) -> Finding:

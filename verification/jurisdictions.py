@@ -38,6 +38,14 @@ def _read() -> dict[str, Jurisdiction]:
 JURISDICTIONS: Final = MappingProxyType(_read())
 STATES: Final = tuple(code for code, place in JURISDICTIONS.items() if place.country == "US" and place.place)
 
+COUNTRIES: Final = tuple(sorted({place.country for place in JURISDICTIONS.values()}))
+PLACES_OF: Final = MappingProxyType(
+    {
+        country: frozenset(code for code, place in JURISDICTIONS.items() if place.country == country and place.place)
+        for country in COUNTRIES
+    },
+)
+
 
 def jurisdiction_code(text: str) -> str | None:
     """The code for a code or an English name in any case ('california' → 'CA'); None for an unknown one."""

@@ -39,7 +39,8 @@ class Kind:
     """One kind of credential.
 
     `independent` says that the title stands for independent practice somewhere, `independent_in` where (None: in every
-    place that issues it). `requires` are the membership kinds that must be good with it.
+    place that issues it). `requires` are the membership kinds that must be good with it, `includes` those that it is
+    itself a grade of.
     """
 
     code: str
@@ -50,7 +51,13 @@ class Kind:
     independent_in: frozenset[str] | None
     sex_therapy: bool
     requires: tuple[str, ...]
+    includes: tuple[str, ...]
     grace: Grace | None
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """The membership kinds it falls with."""
+        return self.requires + self.includes if self.includes else self.requires
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +110,7 @@ def _kind(code: str, row: dict[str, Any]) -> Kind:
         independent_in=None if independent == "everywhere" else frozenset(independent),
         sex_therapy=row.get("sex_therapy", False),
         requires=tuple(row.get("requires", ())),
+        includes=tuple(row.get("includes", ())),
         grace=Grace(_month_day(grace["printed"]), _month_day(grace["until"])) if grace else None,
     )
 

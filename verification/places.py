@@ -6,6 +6,7 @@
 - A licence suspended, revoked or surrendered anywhere else makes the answer unknown until a steward has reviewed it;
   restrictions and notices anywhere else, and what was reviewed, are notices.
 - Where a title is protected, a licence of the kinds it names without the qualification is a notice, never a no.
+- Where no licence is asked for, whatever stands against any licence still counts.
 - It does not know certificates.
 """
 
@@ -15,6 +16,7 @@ from typing import NamedTuple
 
 from verification.compacts import Memberships, Route, best_route, memberships_of, route_boundaries, routes_to
 from verification.credentials import CredentialStatus
+from verification.evidence import HeldCredential, Review
 from verification.findings import RANK, Finding, Group, Question, best_of, outcome_of, rank, reading_finding
 from verification.histories import History, Reading, boundaries, read
 from verification.kinds import KINDS, CredentialRole, is_independent
@@ -87,6 +89,8 @@ def _ask(place: Place, at: datetime) -> tuple[Finding, ...]:
             licence = licence._replace(outcome=Outcome.SKIPPED, reason="LICENCE_NOT_NEEDED", about=found.about)
             compact, used = found, home
             title = _title(place, home.credential.kind if home else None, at)
+    if not place.policy.asks("licence"):
+        used = None
     return licence, _elsewhere(place, used, at), compact, title
 
 
@@ -167,11 +171,17 @@ def _review(place: Place, history: History, grave: Sequence[Statement]) -> tuple
 
     A roster says the same thing every night: what counts is when it was first on record, not the last repetition.
     """
-    known = [review for review in history.credential.reviews if review.recorded_at <= place.known_at]
+    newest = newest_review(history.credential, grave, place.known_at)
+    return None if newest is None else (newest.reason, newest.evidence)
+
+
+def newest_review(credential: HeldCredential, grave: Sequence[Statement], known_at: datetime) -> Review | None:
+    """The newest review known at an instant, when it is newer than everything grave; None when it is not."""
+    known = [review for review in credential.reviews if review.recorded_at <= known_at]
     newest = max(known, key=lambda review: (review.recorded_at, review.id), default=None)
     if newest is None or any(newest.recorded_at <= _first_known(statement, grave) for statement in grave):
         return None
-    return newest.reason, newest.evidence
+    return newest
 
 
 def _first_known(statement: Statement, grave: Sequence[Statement]) -> datetime:

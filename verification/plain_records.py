@@ -1,6 +1,7 @@
 """Frozen records as plain JSON values and back, without loss.
 
 - A record becomes an object whose names are its fields' in camel case; every field is there, also one that is None.
+- A mapping from names stays an object with those very names.
 - Dates and instants are ISO 8601 text, instants in UTC with a Z; each value has exactly one such text.
 - Reading is strict: an unknown, missing or wrongly typed entry is refused, naming where it stands.
 - It knows records by their fields' types alone, and nothing of what they mean.
@@ -27,12 +28,12 @@ def plain(value: Any) -> Any:
         return value
     if isinstance(value, str):
         return str(value)
-    if isinstance(value, datetime):
-        return _instant_text(value)
     if isinstance(value, date):
-        return value.isoformat()
+        return _instant_text(value) if isinstance(value, datetime) else value.isoformat()
     if isinstance(value, tuple):
         return [plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {str(name): plain(item) for name, item in value.items()}
     kind: Any = type(value)
     return {name: plain(getattr(value, field)) for name, (field, _) in _fields(kind).items()}
 
@@ -71,6 +72,8 @@ def _read(kind: Any, value: Any, where: str) -> Any:
         return None if value is None else _read(only, value, where)
     if get_origin(kind) is tuple:
         return _read_list(get_args(kind)[0], value, where)
+    if get_origin(kind) is Mapping:
+        return _read_mapping(get_args(kind)[1], value, where)
     if kind in _SIMPLE:
         return _SIMPLE[kind](value, where)
     return _read_word(kind, value, where) if issubclass(kind, StrEnum) else _read_record(kind, value, where)
@@ -80,6 +83,13 @@ def _read_list(kind: Any, value: Any, where: str) -> tuple[Any, ...]:
     if not isinstance(value, list):
         raise NotARecord(f"{where} must be a list")
     return tuple(_read(kind, item, f"{where}[{index}]") for index, item in enumerate(value))
+
+
+def _read_mapping(kind: Any, value: Any, where: str) -> dict[str, Any]:
+    """By name, values of one kind; the names are the record's own."""
+    if not isinstance(value, dict):
+        raise NotARecord(f"{where} must be an object")
+    return {name: _read(kind, item, f"{where}.{name}") for name, item in value.items()}
 
 
 def _read_record(kind: type, value: Any, where: str) -> Any:

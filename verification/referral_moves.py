@@ -119,6 +119,7 @@ _LICENSED = (PROVEN, KNOWN)
 _BACK = (REASON, NOT_SELF, FITTING_RECIPIENT)
 
 _SENDING = (
+    _row(Action.ANSWER_RED_FLAGS, {_S.DRAFT}, _S.DRAFT, _AUTHOR, "RedFlagsAnswered", attempt=OnAttempt.NONE),
     _row(
         Action.SEND_REFERRAL,
         {_S.DRAFT},

@@ -51,6 +51,16 @@ class EndReason(StrEnum):
     OTHER = "OTHER"
 
 
+class ErrorReason(StrEnum):
+    """Why a referral should never have been."""
+
+    WRONG_PATIENT = "WRONG_PATIENT"
+    DUPLICATE = "DUPLICATE"
+    NO_CONSENT = "NO_CONSENT"
+    TEST = "TEST"
+    OTHER = "OTHER"
+
+
 class HoldReason(StrEnum):
     """Why a referral rests."""
 
@@ -81,6 +91,16 @@ class Priority(StrEnum):
     URGENT = "URGENT"
     SOON = "SOON"
     ROUTINE = "ROUTINE"
+
+
+class ExpiryReason(StrEnum):
+    """Why an attempt ran out of time: nobody answered, or the author did not give what was asked for.
+
+    The second counts against nobody's reply time.
+    """
+
+    NO_RESPONSE = "NO_RESPONSE"
+    INFORMATION_NOT_GIVEN = "INFORMATION_NOT_GIVEN"
 
 
 class RecallReason(StrEnum):

@@ -10,6 +10,7 @@
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Final, NamedTuple
 
@@ -98,8 +99,8 @@ def _of_edition(facts: Facts, edition: ExclusionEdition) -> Iterator[ExclusionRo
 
 
 def _hit(facts: Facts, row: ExclusionRow, jurisdiction: str, known_at: datetime) -> _Hit:
-    undecided = row.decided_at is not None and row.decided_at > known_at
-    pair = match(facts, _without_decision(row) if undecided else row)
+    row = _as_known(row, known_at)
+    pair = match(facts, row)
     start = EARLIEST if row.excluded_on is None else start_of(row.excluded_on, AGENCY_ZONE)
     waived = None
     if row.waiver_state and row.waiver_state == jurisdiction:
@@ -107,11 +108,15 @@ def _hit(facts: Facts, row: ExclusionRow, jurisdiction: str, known_at: datetime)
     return _Hit(row, pair, start, waived)
 
 
-def _without_decision(row: ExclusionRow) -> ExclusionRow:
-    return ExclusionRow(
-        row.id, row.npi, row.family_name, row.given_name, row.middle_name, row.suffix, row.birth_date,
-        row.exclusion_type, row.excluded_on, row.waiver_state, waiver_date=row.waiver_date,
-    )  # fmt: skip
+def _as_known(row: ExclusionRow, known_at: datetime) -> ExclusionRow:
+    """The row with what a person had decided about it by then."""
+    if row.decided_at is None or row.decided_at <= known_at:
+        return row
+    by_then = [decision for decision in row.earlier if decision.decided_at <= known_at]
+    if not by_then:
+        return replace(row, decided=None, decided_at=None, decision_evidence=None)
+    last = max(by_then, key=lambda decision: (decision.decided_at, decision.evidence))
+    return replace(row, decided=last.verdict, decided_at=last.decided_at, decision_evidence=last.evidence)
 
 
 def _exclusion(

@@ -154,7 +154,7 @@ def _over(expires: date, zone: str, grace: Grace | None) -> datetime:
 
 def _action(statement: Statement, zone: str, said: Iterable[Observation]) -> Iterable[Statement]:
     one = statement.said
-    status = encumbrance_status(one.discipline or "")
+    status = encumbrance_status(one.discipline or "", one.source)
     begun = one.discipline_date or statement.dated
     start = start_of(begun, zone)
     lifted = _lifted(one, said)

@@ -6,11 +6,14 @@
 - It does not know how a decision is reached.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from verification.confirmations import Waits
 from verification.credentials import CredentialStatus
+from verification.reasons import Fixer
 
 
 class Verdict(StrEnum):
@@ -39,9 +42,9 @@ REFERABLE_VERDICTS = frozenset({Verdict.REFERABLE, Verdict.REFERABLE_WITH_NOTICE
 class Check:
     """One check of a decision.
 
-    `reason` is a sentence for people and `reason_code` the same for programs; `remedy` says who can put it right and
-    how, where something is to be put right; `evidence` are ids; `good_until` is when the outcome next changes, as far
-    as is known.
+    `reason` is a sentence for people, `reason_code` with the values in `params` the same for programs; `remedy` says
+    how it can be put right, where something is to be put right, and `fixable_by` who can; `evidence` are ids;
+    `good_until` is when the outcome next changes, as far as is known.
     """
 
     code: str
@@ -51,6 +54,8 @@ class Check:
     evidence: tuple[str, ...]
     good_until: datetime | None
     reason_code: str
+    params: Mapping[str, str]
+    fixable_by: Fixer | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +94,8 @@ class Window:
 class CredentialProjection:
     """What is known of one credential: its state now, until when, and what it is after that if nothing is heard.
 
-    `confirmed_at` is the newest answer of its primary source, whatever the answer was.
+    `confirmed_at` is the newest answer of its primary source, whatever the answer was. `waits` says why its body has to
+    look at it, None when nothing but time will bring that about.
     """
 
     status: CredentialStatus
@@ -98,3 +104,5 @@ class CredentialProjection:
     issued: date | None
     expires: date | None
     confirmed_at: datetime | None
+    waits: Waits | None = None
+    reverify_by: date | None = None

@@ -21,7 +21,7 @@ from verification.verdicts import Outcome
 
 def words(finding: Finding, policy: Policy) -> Words:
     """The reason as a sentence, and the remedy where there is something to put right."""
-    made = _SENTENCES.get(finding.reason)
+    made = SENTENCES.get(finding.reason)
     reason, remedy = made(finding, policy) if made else _credential(finding, policy)
     settled = finding.outcome in {Outcome.PASSED, Outcome.SKIPPED}
     return reason, None if settled else remedy
@@ -103,6 +103,23 @@ def _no_membership(finding: Finding, _: Policy) -> Words:
     kind = KINDS[finding.about].name
     certificate = label(finding.credential) if finding.credential else "The certificate"
     return f"{certificate} needs its holder to be {kind}, and nobody has confirmed that.", "The society confirms it."
+
+
+def _membership_included(finding: Finding, _: Policy) -> Words:
+    certificate = label(finding.credential) if finding.credential else "The certificate"
+    return f"{certificate} makes its holder {KINDS[finding.about].name}; nothing else is known of that.", None
+
+
+def _claimed_twice(finding: Finding, _: Policy) -> Words:
+    said = ", ".join(f"{one.kind} {one.number} of {one.body}" for one in finding.about)
+    return (
+        f"Two persons are said to hold {said}, and it is not decided which of them it is.",
+        "A steward decides whose it is; the body that said so can tell.",
+    )
+
+
+def _not_asked(finding: Finding, _: Policy) -> Words:
+    return f"The policy in force does not ask for this{': ' if finding.about else ''}{finding.about}.", None
 
 
 def _npi_deactivated(finding: Finding, _: Policy) -> Words:
@@ -196,9 +213,14 @@ def _compact(reason: str, remedy: str) -> Callable[[Finding, Policy], Words]:
     return made
 
 
-_SENTENCES: Final = MappingProxyType(
+SENTENCES: Final = MappingProxyType(
     {
-        "NOT_ASKED": _fixed("The policy in force does not ask for this."),
+        "IDENTITY_CLAIMED_TWICE": _claimed_twice,
+        "NOT_ASKED": _not_asked,
+        "POLICY_NONE": _fixed(
+            "No policy governs this place, so nobody can be proven fit for a patient there.",
+            "Whoever runs this network puts a policy for the place in force.",
+        ),
         "NPI_NONE": _fixed("There is no NPI, which only practitioners in the United States have."),
         "NPI_INVALID": _npi_invalid,
         "NPI_DEACTIVATED": _npi_deactivated,
@@ -240,6 +262,7 @@ _SENTENCES: Final = MappingProxyType(
         "CERTIFICATE_NO_STATEMENT": _no_certificate,
         "MEMBERSHIP_NO_CERTIFICATE": _fixed("There is no certificate that could need a membership."),
         "MEMBERSHIP_NOT_NEEDED": _fixed("The certificate needs no membership beside it."),
+        "MEMBERSHIP_INCLUDED": _membership_included,
         "MEMBERSHIP_NO_STATEMENT": _no_membership,
         "EXCLUSION_NO_EDITION": _fixed(
             "No edition of the exclusion list (LEIE) is loaded.",

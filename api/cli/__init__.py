@@ -8,7 +8,23 @@ from typing import Annotated
 
 import typer
 
-from api.cli import asking, demo, imports, keeping, matches, proofs, reference, serving
+from api.cli import (
+    affected,
+    asking,
+    chains,
+    demo,
+    imports,
+    keeping,
+    matches,
+    outbox,
+    policies,
+    proofs,
+    reference,
+    serving,
+    standings,
+    sweeping,
+    words,
+)
 
 app = typer.Typer(
     name="bonafide",
@@ -42,14 +58,19 @@ app.command()(demo.demo)
 app.command()(serving.serve)
 app.add_typer(imports.app)
 app.command()(asking.find)
-app.command()(asking.standing)
+app.command()(standings.standing)
 app.command()(proofs.proof)
 app.command()(proofs.check_proof)
+app.command()(chains.check_chain)
+app.command()(affected.affected)
 app.command()(reference.bodies)
+app.command()(words.words)
 app.command()(keeping.init)
 app.command()(keeping.token)
-app.command()(keeping.reverify)
+app.command()(sweeping.reverify)
 app.add_typer(matches.app)
+app.add_typer(outbox.app)
+app.add_typer(policies.app)
 app.command()(keeping.doctor)
 app.command()(reference.schema)
 

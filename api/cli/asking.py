@@ -1,4 +1,4 @@
-"""Commands that ask: find therapists, tell somebody's standing.
+"""The command that asks for therapists, and how every command asks.
 
 - They go the way every client goes, through `api.execute`: the same documents, limits and rules.
 - Whoever can start the store may ask it; the command line has an account of its own, good for the one command.
@@ -14,12 +14,13 @@ from api.cli.failures import fail
 from api.cli.flags import STORE, with_settings
 from api.cli.reference import JsonFlag, print_json
 from api.cli.store import with_database
-from api.cli.values import known_concern, known_instant, known_jurisdiction, known_modality, utc_now, valid_npi
+from api.cli.values import known_concern, known_instant, known_jurisdiction, known_modality
+from api.clock import utc_now
 from api.settings import Settings
 from api.tokens import hash_token, new_token
 from graph.accounts import command_line_account
 from graph.database import Database
-from verification.policy import policy_on
+from verification.policies import SHIPPED_POLICIES
 
 FIND = """
 query Find($where: TherapistFilter!, $near: Near, $first: Int!) {
@@ -28,18 +29,6 @@ query Find($where: TherapistFilter!, $near: Near, $first: Int!) {
       distanceKm
       because
       node { npi name acceptsNew waitWeeks practices { city state postalCode phone } languages { name } }
-    }
-  }
-}
-"""
-STANDING = """
-query Standing($npi: NPI!, $jurisdiction: JurisdictionCode!, $at: DateTime, $knownAt: DateTime) {
-  practitioner(npi: $npi) {
-    npi
-    name
-    standing(jurisdiction: $jurisdiction, at: $at, knownAt: $knownAt) {
-      verdict at knownAt goodUntil policy { id version }
-      checks { code outcome reason remedy evidence { source method edition answeredAt sha256 } }
     }
   }
 }
@@ -80,7 +69,7 @@ def find(
         "near": {"postalCode": near, "withinKm": within} if near else None,
         "first": first,
     }
-    edges = _ask(settings, FIND, variables)["therapists"]["edges"]
+    edges = ask(settings, FIND, variables)["therapists"]["edges"]
     if as_json:
         print_json(edges)
         return
@@ -90,37 +79,7 @@ def find(
         _print_edge(edge)
 
 
-@with_settings(STORE)
-def standing(
-    settings: Settings,
-    npi: Annotated[str, typer.Argument(help="NPI of the practitioner, ten digits.")],
-    jurisdiction: Annotated[str, typer.Option("--in", help="Where the patient is, such as CA.")],
-    *,
-    at: Annotated[str | None, typer.Option(help="As of this instant, such as 2026-11-25T09:00:00Z.")] = None,
-    known_at: Annotated[str | None, typer.Option(help="With what was known at this instant.")] = None,
-    as_json: JsonFlag = False,
-) -> None:
-    """Tell whether somebody may be referred to, with every check: what passed, what failed, who can mend it.
-
-    Example: bonafide standing 2100000019 --in CA
-    """
-    place = known_jurisdiction("--in", jurisdiction)
-    variables = {
-        "npi": valid_npi("NPI", npi),
-        "jurisdiction": place,
-        "at": _instant_text("--at", at),
-        "knownAt": _instant_text("--known-at", known_at),
-    }
-    practitioner = _ask(settings, STANDING, variables)["practitioner"]
-    if practitioner is None:
-        fail(f"NPI {npi} is not in this store. `bonafide import nppes` brings the registry in.")
-    if as_json:
-        print_json(practitioner)
-    else:
-        _print_standing(practitioner, place)
-
-
-def _ask(settings: Settings, document: str, variables: Mapping[str, Any]) -> Any:
+def ask(settings: Settings, document: str, variables: Mapping[str, Any]) -> Any:
     """The data of one document; leaves with the first error's message when there is one."""
     given = {name: value for name, value in variables.items() if value is not None}
     return data_of(with_database(settings, lambda database: execute(database, document, given)))
@@ -140,12 +99,12 @@ async def execute(database: Database, document: str, variables: Mapping[str, Any
 
     token = new_token()
     async with command_line_account(database, hash_token(token), utc_now()):
-        executor = Executor(database, policy_on(utc_now().date()))
+        executor = Executor(database, SHIPPED_POLICIES)
         answer = await executor.run(Request(document, variables, token=token))
     return answer.result
 
 
-def _instant_text(option: str, text: str | None) -> str | None:
+def instant_text(option: str, text: str | None) -> str | None:
     """An instant as the schema writes it."""
     at = known_instant(option, text)
     return None if at is None else at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -161,19 +120,3 @@ def _print_edge(edge: Mapping[str, Any]) -> None:
     typer.echo(f"            {away}{place}; {takes}; {languages}")
     for because in edge["because"]:
         typer.echo(f"            {because}")
-
-
-def _print_standing(practitioner: Mapping[str, Any], jurisdiction: str) -> None:
-    found = practitioner["standing"]
-    until = f", good until {found['goodUntil']}" if found["goodUntil"] else ""
-    typer.echo(
-        f"{practitioner['name']} (NPI {practitioner['npi']}), for a patient in {jurisdiction}: {found['verdict']}"
-    )
-    typer.echo(
-        f"as of {found['at']}, known at {found['knownAt']}{until}, under policy {found['policy']['id']} "
-        f"{found['policy']['version']}"
-    )
-    for check in found["checks"]:
-        typer.echo(f"  {check['outcome']:<8} {check['reason']}")
-        if check["remedy"]:
-            typer.echo(f"           {check['remedy']}")

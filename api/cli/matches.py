@@ -1,4 +1,4 @@
-"""Commands about possible matches with the federal exclusion list: what there is to decide, and deciding it.
+"""Commands about who may be whom, on the federal exclusion list and in bodies' files: what is open, and deciding it.
 
 - A therapist who may be somebody on the list is unknown to everybody, and so in no search, until a person decides.
 - A decision goes the way every client's goes, through `api.execute`, under the command line's own account.
@@ -13,12 +13,15 @@ import typer
 from uuid_utils import uuid7
 
 from api.cli.asking import data_of, execute
+from api.cli.claims import claim_told, first_claims, print_claim
 from api.cli.failures import Status, fail
 from api.cli.flags import STORE, with_settings
 from api.cli.reference import JsonFlag, print_json
 from api.cli.store import with_database
-from api.cli.values import utc_now, valid_npi
+from api.cli.values import valid_npi
+from api.clock import utc_now
 from api.settings import Settings
+from graph.commands.claims import OpenClaim
 from graph.commands.matches import OpenPair, open_pairs
 from graph.database import Database
 from verification.matches import compare
@@ -32,7 +35,7 @@ mutation Decide($input: DecideMatchInput!) {
 
 app = typer.Typer(
     name="matches",
-    help="Possible matches with the federal exclusion list: list them, decide them.",
+    help="Who may be whom on the exclusion list and in bodies' files: list it, decide it.",
     no_args_is_help=True,
 )
 
@@ -45,15 +48,20 @@ def list_matches(
     first: Annotated[int, typer.Option(help="How many.", min=1)] = 100,
     as_json: JsonFlag = False,
 ) -> None:
-    """List the pairs of a therapist and a row of the exclusion list that a person must decide."""
-    pairs = with_database(settings, lambda database: _first(database, first + 1))
-    shown, more = pairs[:first], len(pairs) > first
+    """List what a person must decide: rows of the exclusion list that may be about a therapist, and rows of bodies'
+    own files of which it is not certain whose credential they are about.
+    """
+    pairs, claims = with_database(settings, lambda database: _both(database, first + 1))
+    shown, more = pairs[:first], max(len(pairs), len(claims)) > first
     if as_json:
-        print_json([_pair(pair) for pair in shown])
+        print_json([*map(_pair, shown), *map(claim_told, claims[:first])])
     else:
         for pair in shown:
             _print_pair(pair)
-        typer.echo("Nothing has to be decided." if not shown else "`bonafide matches decide NPI ROW` decides one.")
+        for claim in claims[:first]:
+            print_claim(claim)
+        some = shown or claims
+        typer.echo("`bonafide matches decide NPI ROW` decides one." if some else "Nothing has to be decided.")
     if more:
         typer.echo("There are more; --first shows more at once.", err=True)
 
@@ -93,6 +101,10 @@ async def _first(database: Database, count: int) -> list[OpenPair]:
         if len(found) == count:
             break
     return found
+
+
+async def _both(database: Database, count: int) -> tuple[list[OpenPair], list[OpenClaim]]:
+    return await _first(database, count), await first_claims(database, count)
 
 
 async def _decide(database: Database, npi: str, said: Mapping[str, str]) -> Any:

@@ -17,14 +17,16 @@ import typer
 from api.cli.failures import fail, plainly, warn
 from api.cli.flags import STORE, with_settings
 from api.cli.store import with_database
-from api.cli.values import known_instant, known_jurisdiction, utc_now, valid_npi
+from api.cli.values import known_instant, known_jurisdiction, valid_npi
+from api.clock import utc_now
 from api.fhir.verification_result import verification_result
 from api.settings import Settings
 from graph.database import Database
 from graph.proofs import Grounds, read_grounds
+from graph.simulation import read_simulation
 from verification.bundle_checks import Flaw, check_bundle
 from verification.bundles import BundleError, bundle_from_text, bundle_of, bundle_text, shipped_policy
-from verification.policy import policy_on
+from verification.policies import SHIPPED_POLICIES
 
 MOST_BYTES = 16 * 1024 * 1024
 LONGEST_LINE = 2000
@@ -50,11 +52,10 @@ def proof(
     """
     place, who = known_jurisdiction("--in", jurisdiction), valid_npi("NPI", npi)
     as_of, known = known_instant("--at", at), known_instant("--known-at", known_at)
-    grounds = with_database(settings, lambda database: _grounds(database, who))
+    grounds, now, simulated = with_database(settings, lambda database: _grounds(database, who))
     if grounds is None:
         fail(f"NPI {npi} is not in this store. `bonafide import nppes` brings the registry in.")
-    now = utc_now()
-    bundle = _bundle(grounds, place, as_of or now, known or now, now)
+    bundle = _bundle(grounds, place, as_of or now, known or now, simulated=simulated)
     text = _pretty(verification_result(bundle)) if fhir else bundle_text(bundle)
     if out is None:
         typer.echo(text, nl=False)
@@ -69,13 +70,15 @@ def check_proof(
     """Verify a proof offline: its hashes, its policy, and the decision anew from its own facts.
 
     The exit status is 0 when all of it holds, whatever the verdict, and 1 when anything does not. The hashes are no
-    signature: to be sure who wrote it, compare the SHA-256 over all with one told by the issuer.
+    signature: to be sure who wrote it, compare the SHA-256 over all with one told by the issuer; and to be sure that
+    no evidence was changed since, the ends of the chains with those the issuer published.
     """
     with plainly():
         bundle = _read(file)
         flaws = check_bundle(bundle)
         if _is_readable(flaws):
             _print_decision(bundle)
+            _print_chains(bundle)
         if flaws:
             for flaw in flaws:
                 typer.echo(f"  WRONG    {flaw.part}: {_printable(flaw.message)}")
@@ -83,12 +86,14 @@ def check_proof(
         typer.echo(f"All of it holds. SHA-256 over all: {bundle['sha256']['all']}")
 
 
-async def _grounds(database: Database, npi: str) -> Grounds | None:
-    return await read_grounds(database.read, npi)
+async def _grounds(database: Database, npi: str) -> tuple[Grounds | None, datetime, bool]:
+    simulated = await read_simulation(database) is not None
+    return await read_grounds(database.read, npi), utc_now(), simulated
 
 
-def _bundle(grounds: Grounds, place: str, at: datetime, known_at: datetime, now: datetime) -> dict[str, Any]:
-    return bundle_of(grounds.facts, grounds.evidence, place, at, known_at, policy_on(now.date()))
+def _bundle(grounds: Grounds, place: str, at: datetime, known_at: datetime, *, simulated: bool) -> dict[str, Any]:
+    policy = SHIPPED_POLICIES.in_force(place, at)
+    return bundle_of(grounds.facts, grounds.evidence, place, at, known_at, policy, grounds.chains, simulated=simulated)
 
 
 def _pretty(value: Any) -> str:
@@ -119,8 +124,8 @@ def _read(file: Path) -> Any:
 
 
 def _is_readable(flaws: tuple[Flaw, ...]) -> bool:
-    """Whether subject, question, decision and policy can be shown."""
-    return not any(flaw.unreadable and flaw.part not in {"facts", "evidence"} for flaw in flaws)
+    """Whether everything but the facts can be shown."""
+    return not any(flaw.unreadable and flaw.part != "facts" for flaw in flaws)
 
 
 def _print_decision(bundle: Mapping[str, Any]) -> None:
@@ -135,6 +140,20 @@ def _print_decision(bundle: Mapping[str, Any]) -> None:
         typer.echo(_printable(line))
     if shipped_policy(policy["id"], policy["version"]) is None:
         warn("this program ships no such policy; it was taken as the proof gives it.")
+
+
+def _print_chains(bundle: Mapping[str, Any]) -> None:
+    """Where the chains of its evidence ended, and whether those ends follow from what is in the proof."""
+    for chain in bundle["chains"]:
+        told = (
+            "follows from the evidence here" if chain["records"] else "is told, and does not follow from what is here"
+        )
+        typer.echo(_printable(f"  chain {chain['chain']}: {chain['position']} records, end {chain['hash']} {told}"))
+    outside = sum(record["link"] is None for record in bundle["evidence"])
+    if outside:
+        warn(f"{outside} of {len(bundle['evidence'])} pieces of evidence stand in no chain.")
+    if bundle["store"]["simulated"]:
+        warn("this proof is of a SIMULATED store; nothing in it is so.")
 
 
 def _printable(text: str) -> str:

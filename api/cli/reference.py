@@ -10,6 +10,7 @@ import typer
 
 from api.cli.failures import plainly
 from api.cli.values import known_body, known_jurisdiction
+from verification.credentials import WORDS, CredentialStatus, words_of
 from verification.kinds import BODIES, KINDS, Body, Kind, is_independent
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
@@ -19,6 +20,7 @@ def bodies(
     code: Annotated[str | None, typer.Argument(help="One body, such as CA-BBS.", metavar="[CODE]")] = None,
     jurisdiction: Annotated[str | None, typer.Option("--in", help="Bodies of one place, such as CA.")] = None,
     *,
+    words: Annotated[bool, typer.Option("--words", help="What the words in a body's roster mean.")] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """List the bodies that issue licences and certificates, and what each may confirm.
@@ -28,6 +30,9 @@ def bodies(
     """
     with plainly():
         chosen = _chosen(code, jurisdiction)
+        if words:
+            _print_words(code, as_json=as_json)
+            return
         if as_json:
             print_json({"bodies": [_body(body) for body in chosen], "kinds": [_kind(KINDS[k]) for k in _kinds(chosen)]})
             return
@@ -38,6 +43,20 @@ def bodies(
             typer.echo()
             for kind in _kinds(chosen):
                 typer.echo(f"{kind:<18} {KINDS[kind].name} ({KINDS[kind].role})")
+
+
+def _print_words(code: str | None, *, as_json: bool) -> None:
+    """Everybody's words by what they mean, with a body's own in their place."""
+    own = words_of(known_body("CODE", code)) if code else {}
+    meanings = {**WORDS, **own}
+    if as_json:
+        print_json([{"word": word, "status": status.value, "own": word in own} for word, status in meanings.items()])
+        return
+    for status in CredentialStatus:
+        said = sorted(f"{word}*" if word in own else word for word, meant in meanings.items() if meant is status)
+        typer.echo(f"{status.value:<18} {', '.join(said)}")
+    if own:
+        typer.echo(f"An asterisk marks what {code} itself says.")
 
 
 def schema() -> None:

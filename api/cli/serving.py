@@ -22,7 +22,7 @@ import uvloop
 
 from api.cli.failures import fail
 from api.cli.flags import SERVING, with_settings
-from api.cli.store import bring_up_to_date, open_database, running_server
+from api.cli.store import bring_up_to_date, open_database, running_server, store_clock
 from api.settings import LogLevel, Settings
 from graph.database import ServerAddress
 
@@ -75,14 +75,19 @@ def url(settings: Settings) -> str:
 class _Server(uvicorn.Server):
     """A server that keeps signals to itself: raised again, they would end the process before the database is closed."""
 
-    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None], wind_down: Callable[[], None]) -> None:
         super().__init__(config)
-        self._announce = announce
+        self._announce, self._wind_down = announce, wind_down
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             self._announce()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # A stream never ends by itself, and would be waited for.
+        self._wind_down()
+        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -101,19 +106,24 @@ class _Server(uvicorn.Server):
 
 async def _serve(settings: Settings, address: ServerAddress, sock: socket.socket, announce: Callable[[], None]) -> None:
     from api.app import build  # noqa: PLC0415 - building the schema takes longer than every other command
+    from api.live.websocket import LARGEST_MESSAGE  # noqa: PLC0415 - needs the schema too
 
     database = await open_database(settings, address)
     try:
         await bring_up_to_date(database)
+        clock = await store_clock(settings, database)
+        application = build(settings, database, now=clock)
         config = uvicorn.Config(
-            build(settings, database),
+            application,
             http="httptools",
+            ws="websockets-sansio",
+            ws_max_size=LARGEST_MESSAGE,
             access_log=False,
             log_level=settings.log_level.value if settings.log_level is not LogLevel.INFO else "warning",
             server_header=False,
             timeout_graceful_shutdown=DRAIN_SECONDS,
         )
-        await _Server(config, announce).serve(sockets=[sock])
+        await _Server(config, announce, application.state.wind_down).serve(sockets=[sock])
     finally:
         await database.close()
 

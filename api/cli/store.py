@@ -12,7 +12,9 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from api.cli.failures import warn
+from api.clock import Clock, SimulatedClock, clock_for, going_by, machine_now
 from api.settings import Settings, megabytes
+from graph.chains import link_unlinked
 from graph.database import Database, ServerAddress
 from graph.embedded import Embedded
 from graph.errors import EmbeddedError
@@ -24,6 +26,8 @@ from graph.seeding import seed
 T = TypeVar("T")
 
 FIRST_ANSWER = 60.0
+CHAINED = "0006_evidence_chain.cypher"
+"""The migration since which evidence stands in chains."""
 
 
 @contextmanager
@@ -52,17 +56,38 @@ async def open_database(settings: Settings, address: ServerAddress) -> Database:
 
 
 async def bring_up_to_date(database: Database) -> None:
-    """Constraints, indexes and reference data as this version needs them."""
-    await migrate(database)
+    """Constraints, indexes and reference data as this version needs them.
+
+    Evidence that was recorded before there were chains is put into them, once.
+    """
+    applied = await migrate(database)
     await seed(database)
+    if CHAINED in applied:
+        await link_unlinked(database, machine_now())
+
+
+async def store_clock(settings: Settings, database: Database, *, moves: bool = True) -> Clock:
+    """What time it is in this store, said aloud where it is simulated. Raises Refusal for a clock it cannot have."""
+    clock = await clock_for(database, settings.clock, moves=moves)
+    if isinstance(clock, SimulatedClock):
+        warn(f"this store is simulated; its clock stands at {clock():%Y-%m-%dT%H:%M:%SZ}.")
+    return clock
 
 
 def with_database(
-    settings: Settings, work: Callable[[Database], Awaitable[T]], *, migrated: bool = True, brief: bool = True
+    settings: Settings,
+    work: Callable[[Database], Awaitable[T]],
+    *,
+    migrated: bool = True,
+    brief: bool = True,
+    first: Callable[[Database], Awaitable[None]] | None = None,
 ) -> T:
-    """Start what must run, bring the store up to date if `migrated`, do the work, and stop what was started."""
+    """Start what must run, bring the store up to date if `migrated`, do the work, and stop what was started.
+
+    `first` is done before the store's clock is looked at.
+    """
     with running_server(settings, brief=brief) as address:
-        return asyncio.run(_work(settings, address, work, migrated=migrated))
+        return asyncio.run(_work(settings, address, work, migrated=migrated, first=first))
 
 
 def _start(settings: Settings, *, own: bool, brief: bool) -> Embedded | Running:
@@ -84,12 +109,20 @@ def _start(settings: Settings, *, own: bool, brief: bool) -> Embedded | Running:
 
 
 async def _work(
-    settings: Settings, address: ServerAddress, work: Callable[[Database], Awaitable[T]], *, migrated: bool
+    settings: Settings,
+    address: ServerAddress,
+    work: Callable[[Database], Awaitable[T]],
+    *,
+    migrated: bool,
+    first: Callable[[Database], Awaitable[None]] | None,
 ) -> T:
     database = await open_database(settings, address)
     try:
         if migrated:
             await bring_up_to_date(database)
-        return await work(database)
+        if first is not None:
+            await first(database)
+        with going_by(await store_clock(settings, database, moves=migrated)):
+            return await work(database)
     finally:
         await database.close()

@@ -1,6 +1,5 @@
 """What people write on the command line, as the values they mean; each leaves with a message naming option and value.
 
-- The clock is read here and passed on; nothing deeper looks at it.
 - It does not know which command asks.
 """
 
@@ -12,12 +11,6 @@ from verification.concerns import CONCERNS, concern_code, modality_code
 from verification.jurisdictions import jurisdiction_code
 from verification.kinds import body_code
 from verification.npi import npi_problem
-
-
-def utc_now() -> datetime:
-    """Now, in whole milliseconds."""
-    now = datetime.now(UTC)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 def known_body(option: str, text: str) -> str:

@@ -4,6 +4,7 @@
 - The sources are those whose evidence a check of the decision rests on; each tells when it answered last, and the worst
   that any check found with it.
 - A notice does not make a validation fail; a verdict of unknown asks for validation anew.
+- Of a simulated store it says so first, where people read.
 - It is told from a bundle, and cannot be checked as a bundle can: it names the sources, not the facts.
 """
 
@@ -31,6 +32,7 @@ _REGISTERS: Final = {
     "LEIE": ("HHS OIG List of Excluded Individuals and Entities", "auth-source"),
     "NPPES": ("CMS National Plan and Provider Enumeration System", "reg-auth"),
     "COMPACTCONNECT": ("CompactConnect", "auth-source"),
+    "STEWARDS": ("The stewards of this network", "auth-source"),
 }
 
 
@@ -141,7 +143,8 @@ def _attestation(sources: Mapping[str, list[Mapping[str, Any]]]) -> dict[str, An
 def _narrative(bundle: Mapping[str, Any]) -> dict[str, str]:
     """What people read: the verdict, and the sentence of every check."""
     subject, asked, decision = bundle["subject"], bundle["question"], bundle["decision"]
-    head = f"{subject['name']}, for a patient in {asked['jurisdiction']}: {decision['verdict']}"
+    made_up = "Of a simulated store, and not so: " if bundle["store"]["simulated"] else ""
+    head = f"{made_up}{subject['name']}, for a patient in {asked['jurisdiction']}: {decision['verdict']}"
     checks = "".join(f"<li>{escape(check['outcome'])}: {escape(check['reason'])}</li>" for check in decision["checks"])
     div = f'<div xmlns="http://www.w3.org/1999/xhtml"><p>{escape(head)}</p><ul>{checks}</ul></div>'
     return {"status": "generated", "div": div}

@@ -1,13 +1,17 @@
 """A steward's decision whether a row of the federal exclusion list is about this therapist or somebody else.
 
+- A row of a body's own file is decided in the same way: see claims.py.
 - Only a pair that the rules leave open can be decided; an equal NPI decides for itself.
 - What follows for the directory is decided by the same rules as ever, and stored in the same transaction.
 - Every decision says who made it, when and why.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, Final
 
+from api.operations.claims import decide_claim, is_claim
 from api.operations.outcomes import (
     BUSY,
     TRIES,
@@ -26,26 +30,29 @@ from api.operations.outcomes import (
     unusable,
 )
 from api.problems import Unauthenticated
-from graph.commands.matches import Decided, read_pair, record_decision
-from graph.commands.receipts import Who
+from graph.commands.matches import STEWARDS, Decided, MatchGround, read_pair, record_decision
 from graph.directory import standing_row
 from graph.errors import Conflict
 from graph.instants import millis
 from graph.standing import match_key, with_decisions
 from verification.access import Action
+from verification.canonical import canonical
 from verification.errors import Refusal
-from verification.evidence import Facts, MatchVerdict
+from verification.evidence import MatchVerdict, SourceType
 from verification.matches import check_decidable
-from verification.policy import Policy
+from verification.policies import Policies
 from verification.registers import rows_in_force
 
 LABEL: Final = "Therapist"
+METHOD: Final = "decision"
 
 
 async def decide_match(context: Context, said: Said) -> Outcome:
     """Records the decision, or says why not."""
     if problem := unusable(said):
         return problem
+    if is_claim(said["row"]):
+        return await decide_claim(context, said)
     practitioner = own_id(said["practitioner"], LABEL) or ""
     for _ in range(TRIES):
         outcome = await _once(context, said, practitioner)
@@ -62,19 +69,20 @@ async def _once(context: Context, said: Said, practitioner: str) -> Outcome | No
     settled = await settled_before(context, Action.DECIDE_MATCH, try_, ground.who, ground.receipt, label=LABEL)
     if settled is not None:
         return settled
-    if ground.facts is None:
-        return not_found("practitioner")
-    decided = _decided(ground.facts, ground.who, said, try_.now, context.policy)
+    decided = _decided(ground, said, try_.now, context.policies)
     if isinstance(decided, Problems):
         return decided
     try:
-        node = await record_decision(context.database, try_, decided, context.answer)
+        node = await record_decision(context.database, try_, decided, context.answer, context.policies)
     except Conflict:
         return None
     return None if node is None else Done(node)
 
 
-def _decided(facts: Facts, who: Who, said: Said, now: datetime, policy: Policy) -> Decided | Problems:
+def _decided(ground: MatchGround, said: Said, now: datetime, policies: Policies) -> Decided | Problems:
+    facts, who, head = ground.facts, ground.who, ground.head
+    if facts is None or who is None or head is None:
+        return not_found("practitioner")
     if not said["why"].strip():
         return refused("BAD_INPUT", "Say why: a decision without a reason cannot be looked at again.", "why")
     row = next((row for row in rows_in_force(facts, now) if row.id == said["row"]), None)
@@ -99,5 +107,26 @@ def _decided(facts: Facts, who: Who, said: Said, now: datetime, policy: Policy) 
         practitioner=facts.practitioner,
         revision=facts.revision,
         match=match,
-        standing=standing_row(with_decisions(facts, {match["key"]: match}), now, policy),
+        evidence=_evidence(match),
+        standing=standing_row(with_decisions(facts, {match["key"]: match}), now, policies),
+        head=head,
     )
+
+
+def _evidence(match: Mapping[str, Any]) -> dict[str, Any]:
+    """The decision as evidence; `statement` is the canonical JSON whose SHA-256 is kept."""
+    statement = canonical({name: value for name, value in match.items() if name != "id"})
+    at = match["decidedAt"]
+    return {
+        "id": match["id"],
+        "sha256": sha256(statement).hexdigest(),
+        "statement": statement.decode(),
+        "source": STEWARDS,
+        "sourceType": SourceType.PRIMARY.value,
+        "method": METHOD,
+        "askedAt": at,
+        "answeredAt": at,
+        "recordedAt": at,
+        "completedAt": at,
+        "askedBy": match["decidedBy"],
+    }

@@ -8,7 +8,7 @@
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from api.operations.outcomes import (
     Context,
     Done,
     Outcome,
+    Problems,
     Said,
     asked,
     from_refusal,
@@ -29,24 +30,31 @@ from api.operations.outcomes import (
     settled_before,
     unusable,
 )
-from api.operations.proofs import Judged, judge
 from api.problems import Unauthenticated
-from graph.commands.receipts import Asked
+from graph.commands.judgements import Judged, judge
+from graph.commands.receipts import Answer, Asked
 from graph.commands.referral_facts import AttemptFacts, Found, ReferralFacts, Weigh, read_referral
+from graph.commands.referral_notices import event_notices
 from graph.commands.referrals import Record, record_move
+from graph.commands.system_moves import stored
 from graph.errors import Conflict
 from graph.instants import millis
-from verification.access import Action
-from verification.clocks import first_answer_due
+from graph.outbox import Notice
+from verification.access import Action, Relation, Role
+from verification.clocks import NOWHERE
 from verification.errors import Refusal
+from verification.policies import Policies
+from verification.referral_clocks import Timing
+from verification.referral_effects import TAKEN_ON, Timed, attempt_changes, timed
 from verification.referral_guards import Facts, Words
 from verification.referral_moves import OnAttempt
-from verification.referral_reasons import Priority, RecallReason
-from verification.referral_states import ATTEMPT_ENDED, UNANSWERED, State
+from verification.referral_notices import RECALLED, TOPIC_OF, told
+from verification.referral_reasons import RecallReason
+from verification.referral_states import State
 from verification.referrals import Transition, decide
 
-_UNITED_STATES = frozenset({None, "", "US", "USA"})
-_TAKEN_ON = frozenset({State.ACCEPTED, State.WAITLISTED})
+_UNSEEN = Answer("true", {})
+"""A steward marks what was entered in error by its id, and is shown nothing of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +66,12 @@ class Made:
     transition: Transition
     judged: Judged | None
     role: str
-    account_acts_as: str
+    account_acts_as: str | None
     now: datetime
+    policies: Policies
 
+
+_ABOUT_A_VISIT = frozenset({Action.SCHEDULE_VISIT, Action.START_THERAPY, Action.RECORD_NO_SHOW, Action.CANCEL_VISIT})
 
 Extras = Callable[[Made], Mapping[str, Any]]
 
@@ -71,13 +82,17 @@ def _nothing_else(_: Made) -> Mapping[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One mutation. `words` reads the input for the guards, `extras` gives further fields of the `Record`."""
+    """One mutation. `words` reads the input for the guards, `extras` gives further fields of the `Record`.
+
+    `check` looks at the input once the move is decided, and says what is wrong with it.
+    """
 
     action: Action
     weigh: Weigh = Weigh.NOBODY
     words: Callable[[Said], Words] = field(default=lambda _: Words())
     extras: Extras = _nothing_else
     candidate: str | None = None
+    check: Callable[[Made], Problems | None] = field(default=lambda _: None)
 
 
 async def move(row: Row, context: Context, said: Said) -> Outcome:
@@ -102,9 +117,12 @@ async def _once(row: Row, context: Context, said: Said, referral: str, candidate
     found = await read_referral(context.database, try_, referral, row.weigh, candidate)
     if found.who is None:
         raise Unauthenticated
+    steward = found.who.role == Role.STEWARD.value
+    if steward:
+        context = replace(context, answer=_UNSEEN)
     settled = await settled_before(context, row.action, try_, found.who, found.receipt, label="Referral")
     if settled is not None:
-        return settled
+        return Done(None) if steward and isinstance(settled, Done) else settled
     made = _decided(row, context, said, found, try_, named=candidate is not None)
     if not isinstance(made, Made):
         return made
@@ -112,12 +130,12 @@ async def _once(row: Row, context: Context, said: Said, referral: str, candidate
         node = await record_move(context.database, try_, record_of(row, made), context.answer)
     except Conflict:
         return None
-    return None if node is None else Done(node)
+    return None if node is None else Done(None if steward else node)
 
 
 def _decided(row: Row, context: Context, said: Said, found: Found, try_: Asked, *, named: bool) -> Made | Outcome:
     referral = found.referral
-    if referral is None or found.who is None or found.who.acts_as is None:
+    if referral is None or found.who is None:
         return not_found("referral")
     if referral.relation is None:
         return refused("ILLEGAL_TRANSITION", "Your part in this referral has ended.", "referral")
@@ -132,17 +150,20 @@ def _decided(row: Row, context: Context, said: Said, found: Found, try_: Asked, 
     needs_proof = not referral.back_request and row.action is not Action.REFER_BACK
     judged = None
     if found.weighed is not None:
-        judged = judge(found.weighed, referral.jurisdiction, try_.now, context.policy, needs_proof=needs_proof)
+        judged = judge(found.weighed, referral.jurisdiction, try_.now, context.policies, needs_proof=needs_proof)
     facts = machine_facts(referral, judged, row.words(said), try_.now, back=not needs_proof)
     answer = decide(row.action, referral.status, referral.relation, facts)
     if isinstance(answer, Refusal):
         return from_refusal(answer)
-    return Made(said, referral, answer, judged, found.who.role, found.who.acts_as, try_.now)
+    acts_as = None if referral.relation is Relation.STEWARD else found.who.acts_as
+    made = Made(said, referral, answer, judged, found.who.role, acts_as, try_.now, context.policies)
+    return row.check(made) or made
 
 
 def machine_facts(referral: ReferralFacts, judged: Judged | None, words: Words, now: datetime, *, back: bool) -> Facts:
     """What was read, as the machine wants it; `back` when a patient goes (or went) back to a physician."""
     attempt, weighed = referral.attempt, judged.weighed if judged else None
+    stops, workups = referral.flags.obstacles(now) if referral.flags else ((), ())
     return Facts(
         now=now,
         needs_proof=not back,
@@ -154,6 +175,8 @@ def machine_facts(referral: ReferralFacts, judged: Judged | None, words: Words, 
         candidate_fits=weighed is None or (weighed.physician if back else weighed.therapist),
         accepting=weighed.accepting if weighed else None,
         duplicate=referral.duplicate,
+        stops=stops,
+        workups=workups,
         visit=attempt.visit if attempt else None,
         hold=attempt.hold if attempt else None,
         held_from=attempt.held_from if attempt else None,
@@ -174,17 +197,16 @@ def record_of(row: Row, made: Made) -> Record:
     """Everything the move writes."""
     referral, transition = made.referral, made.transition
     opens = transition.attempt in {OnAttempt.OPENS, OnAttempt.REPLACES}
-    new_attempt = _new_attempt(made) if opens else None
+    clocks = timed(transition, timing(made, opens=opens), made.now, made.said.get("reason"), made.policies.clocks)
+    new_attempt = _new_attempt(made, clocks) if opens else None
     moves = referral.attempt if transition.attempt in {OnAttempt.MOVES, OnAttempt.REPLACES} else None
-    changes: dict[str, Any] = {"status": transition.after.value}
-    if new_attempt is not None:
-        changes["dueAt"] = new_attempt["dueAt"]
-        if transition.before is State.DRAFT:
-            changes["sentAt"] = millis(made.now)
-    elif transition.after not in UNANSWERED:
-        changes["dueAt"] = None
+    changes = {"status": transition.after.value, **stored(clocks.referral)}
+    if transition.before is State.DRAFT and opens:
+        changes["sentAt"] = millis(made.now)
     extras = dict(row.extras(made))
-    attempt_changes = {**(_attempt_changes(made, moves) if moves else {}), **extras.pop("attempt_changes", {})}
+    attempt_changes = {} if moves is None else {**_attempt_changes(made, moves), **extras.pop("attempt_changes", {})}
+    if moves is not None and not opens:
+        attempt_changes |= stored(clocks.attempt)
     changes |= extras.pop("changes", {})
     return Record(
         referral=referral.id,
@@ -198,6 +220,7 @@ def record_of(row: Row, made: Made) -> Record:
         weighed=made.judged.guard if made.judged else None,
         new_attempt=new_attempt,
         proof=_proof(made, opens=opens),
+        notices=[*_notices(made, moves, opens=opens), *extras.pop("notices", ())],
         **extras,
     )
 
@@ -206,62 +229,71 @@ def _proof(made: Made, *, opens: bool) -> Any:
     if made.judged is None:
         return None
     if opens:
-        return made.judged.frozen("send")
-    return made.judged.frozen("accept") if made.transition.after in _TAKEN_ON else None
+        return made.judged.frozen("send", new_id())
+    return made.judged.frozen("accept", new_id()) if made.transition.after in TAKEN_ON else None
 
 
-def _new_attempt(made: Made) -> dict[str, Any]:
+def timing(made: Made, *, opens: bool) -> Timing:
+    """What the clocks go by after the move: whom it is sent to, and what was said with it."""
+    found, said = made.referral.timing, made.said
+    if opens:
+        found = replace(found, recipient=made.judged.weighed.place if made.judged else NOWHERE)
+    if made.transition.action in _ABOUT_A_VISIT:
+        # A visit that is booked counts from its start; one that is settled counts no more.
+        found = replace(found, visit=said.get("startsAt"))
+    if said.get("autoAdvance") is not None:
+        found = replace(found, goes_on=said["autoAdvance"])
+    if made.transition.after is State.WAITLISTED:
+        found = replace(found, wait_weeks=said.get("waitWeeks"))
+    return replace(found, expected_by=said.get("expectedBy") or found.expected_by)
+
+
+def _new_attempt(made: Made, clocks: Timed) -> dict[str, Any]:
     attempt = made.referral.attempt
-    return opened_attempt(made, attempt.number + 1 if attempt else 1, made.referral.priority)
+    return opened_attempt(attempt.number + 1 if attempt else 1, made.now, clocks)
 
 
-def opened_attempt(made: Made, number: int, priority: str) -> dict[str, Any]:
-    """The properties of an attempt that is sent now to the weighed practitioner."""
-    weighed = made.judged.weighed if made.judged else None
-    zone = weighed.zone if weighed and weighed.zone else "UTC"
-    united_states = (weighed.country if weighed else None) in _UNITED_STATES
-    due = first_answer_due(made.now, Priority(priority), zone, united_states=united_states)
+def opened_attempt(number: int, now: datetime, clocks: Timed) -> dict[str, Any]:
+    """The properties of an attempt that is sent now."""
     return {
         "id": new_id(),
         "number": number,
         "status": State.SENT.value,
-        "sentAt": millis(made.now),
-        "dueAt": millis(due),
+        "sentAt": millis(now),
+        **stored(clocks.attempt),
     }
+
+
+def _notices(made: Made, moves: AttemptFacts | None, *, opens: bool) -> list[Notice]:
+    """What the other side is told; of a redirected referral, the former recipient too, and no more than that."""
+    referral, transition, number = made.referral, made.transition, made.referral.version + 1
+    weighed = made.judged.weighed.id if made.judged and opens else None
+    before = referral.attempt.recipient if referral.attempt else None
+    people = {Relation.AUTHOR: referral.author, Relation.RECIPIENT: weighed or before}
+    if opens and moves is not None:
+        taken_back = event_notices(
+            referral.id, number, RECALLED, (Relation.RECIPIENT,), {Relation.RECIPIENT: before}, made.now
+        )
+        return [
+            *taken_back,
+            *event_notices(referral.id, number + 1, TOPIC_OF.get(transition.event), told(transition), people, made.now),
+        ]
+    return event_notices(referral.id, number, TOPIC_OF.get(transition.event), told(transition), people, made.now)
 
 
 def _attempt_changes(made: Made, attempt: AttemptFacts) -> dict[str, Any]:
     """How the current attempt goes along with the referral."""
-    transition, now = made.transition, millis(made.now)
-    before, after = transition.before, transition.after
-    if transition.attempt is OnAttempt.REPLACES:
-        return {"status": State.RECALLED.value, "endedAt": now, "endReason": RecallReason.REDIRECTED.value}
-    changes: dict[str, Any] = {"status": after.value}
-    if after is State.RECEIVED and before is State.SENT:
-        changes["openedAt"] = now
-    if after in _TAKEN_ON and not attempt.accepted:
-        changes |= {"acceptedAt": now, "disclosed": True}
-    if after is State.IN_THERAPY and not attempt.begun:
-        changes["startedAt"] = now
-    if after in ATTEMPT_ENDED:
-        changes |= {"endedAt": now, "endReason": made.said.get("reason"), "comment": made.said.get("comment")}
-    changes |= _remembered(made, before, after)
-    return changes
-
-
-def _remembered(made: Made, before: State, after: State) -> dict[str, Any]:
-    """What a hold and a request to cancel keep in mind, and forget when they are over."""
-    resting = {State.HELD_BEFORE_START, State.ON_HOLD}
-    changes: dict[str, Any] = {}
-    if after is State.CANCEL_REQUESTED:
-        changes["cancelFrom"] = before.value
-    elif before is State.CANCEL_REQUESTED:
-        changes["cancelFrom"] = None
-    elif after in resting and before not in resting:
-        changes |= {"heldFrom": before.value, "hold": made.said.get("reason")}
-    elif before in resting and after not in resting:
-        changes |= {"heldFrom": None, "hold": None}
-    return changes
+    said = made.said
+    return stored(
+        attempt_changes(
+            made.transition,
+            made.now,
+            accepted=attempt.accepted,
+            begun=attempt.begun,
+            reason=said.get("reason"),
+            comment=said.get("comment"),
+        )
+    )
 
 
 def _events(made: Made, moves: AttemptFacts | None, new_attempt: Mapping[str, Any] | None) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 - A draft needs the patient's consent and a concern of ours; its shortlist may be empty until it is sent.
 - A draft is seen by its author alone, and nobody on its shortlist is weighed before it is sent.
+- Of a couple each has a draft of their own, made of what was said of that one alone and of consent of their own.
 - The same patient is told by the fingerprint of folded name, birth date and concern under one author.
 """
 
@@ -26,13 +27,17 @@ from api.operations.outcomes import (
     settled_before,
     unusable,
 )
+from api.operations.red_flags import Speaker, examined
 from api.problems import Unauthenticated
-from graph.commands.new_referrals import Ground, NewReferral, create_referral, read_new_referral
-from graph.commands.receipts import Asked
+from graph.commands.new_referrals import Ground, NewDraft, NewReferral, create_referral, read_new_referral
+from graph.commands.system_moves import stored
 from graph.errors import Conflict
 from graph.instants import millis
 from verification.access import Action
+from verification.clock_settings import Clocks
 from verification.names import fold
+from verification.referral_effects import draft_clocks
+from verification.referral_reasons import Priority
 from verification.referral_states import State
 
 LONGEST_SHORTLIST: Final = 10
@@ -45,7 +50,7 @@ _PATIENT_FIELDS: Final = (
 async def create_referral_draft(context: Context, said: Said) -> Outcome:
     """Writes a draft and answers with it, or says why not."""
     candidates = [own_id(opaque, "Therapist") for opaque in said["candidates"]]
-    problem = unusable(said) or _patient_problem(said, context.now()) or _shortlist_problem(candidates)
+    problem = unusable(said) or _people_problem(said, context.now()) or _shortlist_problem(candidates)
     if problem:
         return problem
     known = [own for own in candidates if own is not None]
@@ -66,7 +71,11 @@ async def _once(context: Context, said: Said, candidates: list[str]) -> Outcome 
         return settled
     if problem := _ground_problem(ground):
         return problem
-    new = _new_referral(said, candidates, ground.who.acts_as or "", ground.who.role, try_)
+    speaker = Speaker(ground.who.acts_as or "", ground.who.role, try_.now)
+    couple = new_id() if said.get("partner") else None
+    new = _new_referral(said, candidates, speaker, context.policies.clocks, couple)
+    if isinstance(new, Problems):
+        return new
     try:
         node = await create_referral(context.database, try_, new, context.answer)
     except Conflict:
@@ -74,16 +83,32 @@ async def _once(context: Context, said: Said, candidates: list[str]) -> Outcome 
     return None if node is None else Done(node)
 
 
-def _patient_problem(said: Said, now: datetime) -> Problems | None:
-    patient = said["patient"]
+def _people_problem(said: Said, now: datetime) -> Problems | None:
+    partner = said.get("partner")
+    if partner is None:
+        return _patient_problem(said, now)
+    return _patient_problem(said, now) or _patient_problem(partner, now, "partner") or _secret_problem(said, partner)
+
+
+def _patient_problem(part: Said, now: datetime, *path: str) -> Problems | None:
+    patient = part["patient"]
     born = patient.get("birthDate")
-    if not said["consent"]["given"]:
-        return refused("CONSENT_REQUIRED", "A referral needs the patient's consent.", "consent", "given")
+    if not part["consent"]["given"]:
+        return refused("CONSENT_REQUIRED", "A referral needs the patient's consent.", *path, "consent", "given")
     for name in ("familyName", "givenName"):
         if not patient[name].strip():
-            return refused("BAD_INPUT", "The patient's name is needed.", "patient", name)
+            return refused("BAD_INPUT", "The patient's name is needed.", *path, "patient", name)
     if born is not None and not _OLDEST_BIRTH <= born <= now.astimezone(UTC).date():
-        return refused("BAD_INPUT", "The date of birth cannot be right.", "patient", "birthDate")
+        return refused("BAD_INPUT", "The date of birth cannot be right.", *path, "patient", "birthDate")
+    return None
+
+
+def _secret_problem(said: Said, partner: Said) -> Problems | None:
+    """Who is sent together with a partner cannot keep it from that partner."""
+    for part, path in ((said, ()), (partner, ("partner",))):
+        if (part["patient"].get("safeContact") or {}).get("partnerUnaware"):
+            message = "The partner is sent as well, and so must know; send them apart, or correct this."
+            return refused("BAD_INPUT", message, *path, "patient", "safeContact", "partnerUnaware")
     return None
 
 
@@ -108,26 +133,47 @@ def _ground_problem(ground: Ground) -> Problems | None:
     return None
 
 
-def _new_referral(said: Said, candidates: list[str], author: str, role: str, try_: Asked) -> NewReferral:
-    identity = new_id()
-    return NewReferral(
-        actor=author,
-        referral={
-            "id": identity,
-            "status": State.DRAFT.value,
-            "jurisdiction": said["jurisdiction"],
-            "priority": said["priority"],
-            "reason": said.get("reason"),
-            "requisition": identity,
-            "createdAt": millis(try_.now),
-            "duplicateKey": _duplicate_key(author, said["patient"], said["concern"]),
-            **_consent(said["consent"], try_.now),
-        },
-        patient=_patient(said["patient"]),
-        concern=said["concern"],
-        candidates=candidates,
-        event=event_of(role, try_.now, 1, "ReferralCreated", None, State.DRAFT, None, None),
-    )
+def _new_referral(
+    said: Said, candidates: list[str], speaker: Speaker, clocks: Clocks, couple: str | None
+) -> NewReferral | Problems:
+    """The draft, or both drafts of a couple, or what is wrong with an intake or an answer."""
+    requisition = new_id()
+    shared = {
+        "status": State.DRAFT.value,
+        "jurisdiction": said["jurisdiction"],
+        "priority": said["priority"],
+        "requisition": requisition,
+        "couple": couple,
+        "createdAt": millis(speaker.now),
+        "autoAdvance": bool(said.get("autoAdvance")),
+        **stored(draft_clocks(Priority(said["priority"]), speaker.now, clocks)),
+    }
+    own = _draft(said, said["concern"], {"id": requisition, **shared}, speaker, ())
+    if isinstance(own, Problems) or couple is None:
+        return own if isinstance(own, Problems) else NewReferral(speaker.practitioner, own, said["concern"], candidates)
+    partner = _draft(said["partner"], said["concern"], {"id": new_id(), **shared}, speaker, ("partner",))
+    if isinstance(partner, Problems):
+        return partner
+    return NewReferral(speaker.practitioner, own, said["concern"], candidates, partner)
+
+
+def _draft(
+    part: Said, concern: str, shared: dict[str, Any], speaker: Speaker, path: tuple[str, ...]
+) -> NewDraft | Problems:
+    """One patient's draft, of what was said of that patient alone at `path`."""
+    coupled = shared["couple"] is not None
+    found = examined(part, concern, part["patient"].get("birthDate"), speaker, coupled=coupled, path=path)
+    if isinstance(found, Problems):
+        return found
+    referral = {
+        **shared,
+        "reason": part.get("reason"),
+        "duplicateKey": _duplicate_key(speaker.practitioner, part["patient"], concern),
+        **_consent(part["consent"], speaker.now),
+        **found.properties(coupled=coupled),
+    }
+    event = event_of(speaker.role, speaker.now, 1, "ReferralCreated", None, State.DRAFT, None, None)
+    return NewDraft(referral, _patient(part["patient"]), event)
 
 
 def _consent(consent: Said, now: datetime) -> dict[str, Any]:
@@ -147,6 +193,9 @@ def _patient(patient: Said) -> dict[str, Any]:
         "safeContactPhone": contact.get("phone"),
         "safeContactHours": contact.get("hours"),
         "safeContactVoicemail": contact.get("voicemailAllowed"),
+        "safeContactNeutralWording": contact.get("neutralWording"),
+        "safeContactPartnerUnaware": contact.get("partnerUnaware"),
+        "safeContactDoNotWriteHome": contact.get("doNotWriteHome"),
         "safeContactNote": contact.get("note"),
     }
 

@@ -13,12 +13,13 @@ from typing import Any, Final
 
 from uuid_utils import uuid7
 
+from api.delivery.outside import NOWHERE, Outside
 from graph.commands.receipts import Answer, Asked, Receipt, Who, answer_again, input_hash
 from graph.database import Database
 from graph.ids import plain_id
 from verification.access import Action, Role, may
 from verification.errors import Refusal
-from verification.policy import Policy
+from verification.policies import Policies
 
 TRIES: Final = 8
 """How often an operation reads again when somebody else's change came between its two statements."""
@@ -38,8 +39,9 @@ class Context:
     database: Database
     viewer: str
     now: Callable[[], datetime]
-    policy: Policy
+    policies: Policies
     answer: Answer
+    outside: Outside = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,8 @@ def plain(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.name
     if isinstance(value, Mapping):
-        return {name: plain(item) for name, item in value.items()}
+        # By its names, since an input field may be called “items” and then hides the method of that name.
+        return {name: plain(value[name]) for name in value}
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     return value

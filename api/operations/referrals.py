@@ -10,12 +10,19 @@ from typing import Any, Final
 from zoneinfo import available_timezones
 
 from api.operations.moves import Made, Row, event_of, move, opened_attempt
-from api.operations.outcomes import Context, Operation, Outcome, Said, new_id, refused
+from api.operations.outcomes import Context, Operation, Outcome, Problems, Said, new_id, refused
+from api.operations.red_flags import check_answers, freeze, record_answers
 from graph.commands.referral_facts import Weigh
+from graph.commands.referral_notices import event_notices
+from graph.commands.system_moves import stored
 from graph.instants import millis
-from verification.access import Action
+from verification.access import Action, Relation, Role
+from verification.clocks import NOWHERE
+from verification.referral_clocks import Timing
+from verification.referral_effects import first_clocks
 from verification.referral_guards import Words
-from verification.referral_reasons import ReportKind
+from verification.referral_notices import SENT
+from verification.referral_reasons import Priority, ReportKind
 from verification.referral_states import State
 
 REPORT_FIELDS: Final = ("attendance", "formulation", "intervention", "progress", "risks", "recommendation")
@@ -34,6 +41,24 @@ def _reasoned(said: Said) -> Words:
 
 def _send_words(said: Said) -> Words:
     return Words(confirmed_duplicate=bool(said.get("confirmDuplicate")))
+
+
+def _automatic(made: Made) -> Mapping[str, Any]:
+    """The author's choice for what comes after a no; left out, it stays as it was."""
+    chosen = made.said.get("autoAdvance")
+    return {} if chosen is None else {"changes": {"autoAdvance": chosen}}
+
+
+def _question(made: Made) -> Mapping[str, Any]:
+    return {"message": _message(made, "question")}
+
+
+def _answer(made: Made) -> Mapping[str, Any]:
+    return {"message": _message(made, "answer")}
+
+
+def _message(made: Made, kind: str) -> dict[str, Any]:
+    return {"id": new_id(), "at": millis(made.now), "kind": kind, "text": made.said[kind]}
 
 
 def _report_words(said: Said) -> Words:
@@ -78,7 +103,7 @@ def _book(made: Made) -> Mapping[str, Any]:
     visit = {
         "id": new_id(),
         "startsAt": millis(made.said["startsAt"]),
-        "zone": made.said.get("zone") or (attempt.zone if attempt else None) or "UTC",
+        "zone": made.said.get("zone") or (attempt.place.zone if attempt else "UTC"),
         "status": "BOOKED",
     }
     if booked is None:
@@ -116,43 +141,69 @@ def _cancel(made: Made) -> Mapping[str, Any]:
     return {"changes": {"cancelReason": made.said.get("reason"), "cancelComment": made.said.get("comment")}}
 
 
+def _signed_by_oneself(made: Made) -> Problems | None:
+    """A report that closes is signed by whoever writes it; that there was no contact a delegate may say too."""
+    if made.role != Role.DELEGATE.value or made.said.get("report") is None:
+        return None
+    return refused("FORBIDDEN", "A report is sent by the therapist, not by a delegate.", "report")
+
+
 def _confirmed(_: Made) -> Mapping[str, Any]:
     return {"attempt_changes": {"endReason": "CANCELLATION_CONFIRMED"}}
 
 
 def _send_back(made: Made) -> Mapping[str, Any]:
     """A new referral to the physician, sent at once, with one event."""
-    attempt = opened_attempt(made, 1, made.said.get("priority") or made.referral.priority)
     referral = made.referral
+    priority = made.said.get("priority") or referral.priority
+    physician = made.judged.weighed if made.judged else None
+    place = physician.place if physician else NOWHERE
+    timing = Timing(Priority(priority), recipient=place, author=referral.timing.recipient)
+    clocks = first_clocks(timing, made.now, made.policies.clocks)
+    attempt = opened_attempt(1, made.now, clocks)
     child = {
         "id": new_id(),
         "version": 1,
         "status": State.SENT.value,
         "jurisdiction": referral.jurisdiction,
-        "priority": made.said.get("priority") or referral.priority,
+        "priority": priority,
         "requisition": referral.requisition,
         "backRequest": made.said["request"],
         "reason": made.said.get("comment"),
         "consentGiven": referral.consent,
         "createdAt": millis(made.now),
         "sentAt": millis(made.now),
-        "dueAt": attempt["dueAt"],
+        **stored(clocks.referral),
     }
     sent = event_of(made.role, made.now, 1, "ReferralSent", None, State.SENT, attempt["id"], made.said["request"])
-    extras: dict[str, Any] = {"child": child, "child_attempt": attempt, "child_event": sent}
+    to = {Relation.RECIPIENT: physician.id if physician else None}
+    extras: dict[str, Any] = {
+        "child": child,
+        "child_attempt": attempt,
+        "child_event": sent,
+        "notices": event_notices(child["id"], 1, SENT, to, to, made.now),
+    }
     if made.transition.after is not made.transition.before:
         extras["attempt_changes"] = {"hold": "MEDICAL_REVIEW_PENDING"}
     return extras
 
 
+def _sent(made: Made) -> Mapping[str, Any]:
+    frozen = freeze(made)
+    return {**frozen, "changes": {**frozen["changes"], **_automatic(made).get("changes", {})}}
+
+
 _ROWS: Final = (
-    Row(Action.SEND_REFERRAL, Weigh.CANDIDATE, _send_words),
-    Row(Action.REDIRECT_REFERRAL, Weigh.CANDIDATE, candidate="candidate"),
+    Row(Action.ANSWER_RED_FLAGS, extras=record_answers, check=check_answers),
+    Row(Action.SEND_REFERRAL, Weigh.CANDIDATE, _send_words, _sent),
+    Row(Action.REDIRECT_REFERRAL, Weigh.CANDIDATE, extras=_automatic, candidate="candidate"),
     Row(Action.OPEN_REFERRAL),
     Row(Action.ACCEPT_REFERRAL, Weigh.RECIPIENT, extras=_expected),
     Row(Action.WAITLIST_REFERRAL, Weigh.RECIPIENT, extras=_waiting),
     Row(Action.DECLINE_REFERRAL, words=_reasoned),
     Row(Action.RETURN_REFERRAL, words=lambda said: Words(text=said["advice"]), extras=_advice),
+    Row(Action.REQUEST_INFORMATION, words=lambda said: Words(text=said["question"]), extras=_question),
+    Row(Action.ANSWER_INFORMATION, words=lambda said: Words(text=said["answer"]), extras=_answer),
     Row(Action.START_THERAPY, extras=_settle_visit),
     Row(Action.RECORD_NO_SHOW, extras=_settle_visit),
     Row(Action.CANCEL_VISIT, extras=_settle_visit),
@@ -160,12 +211,13 @@ _ROWS: Final = (
     Row(Action.RESUME_REFERRAL, Weigh.RECIPIENT),
     Row(Action.SEND_REPORT, words=_report_words, extras=_report),
     Row(Action.ACKNOWLEDGE_REPORT, extras=_acknowledge),
-    Row(Action.END_REFERRAL, words=_end_words, extras=_closing_report),
+    Row(Action.END_REFERRAL, words=_end_words, extras=_closing_report, check=_signed_by_oneself),
     Row(Action.REFER_BACK, Weigh.PHYSICIAN, _back_words, _send_back, candidate="physician"),
     Row(Action.CANCEL_REFERRAL, words=_reasoned, extras=_cancel),
     Row(Action.CONFIRM_CANCELLATION, extras=_confirmed),
     Row(Action.REFUSE_CANCELLATION, Weigh.RECIPIENT, _reasoned),
     Row(Action.CLEAR_MEDICAL_REVIEW, Weigh.RECIPIENT),
+    Row(Action.MARK_ENTERED_IN_ERROR, words=_reasoned),
 )
 _BOOKING: Final = Row(Action.SCHEDULE_VISIT, words=lambda said: Words(starts_at=said["startsAt"]), extras=_book)
 

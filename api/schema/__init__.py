@@ -14,6 +14,7 @@ from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLResolveInfo,
 from api.schema.mutations import Mutation
 from api.schema.people import OtherPractitioner, Physician, Therapist
 from api.schema.queries import Query
+from api.schema.subscriptions import Subscription
 from graph.compile import TYPE_KEY
 
 
@@ -31,7 +32,11 @@ def _concrete(source: Mapping[str, Any], _info: GraphQLResolveInfo, _type: Any) 
 def build_schema() -> GraphQLSchema:
     """The executable schema."""
     schema: GraphQLSchema = graphene.Schema(
-        query=Query, mutation=Mutation, types=[Therapist, Physician, OtherPractitioner], auto_camelcase=False
+        query=Query,
+        mutation=Mutation,
+        subscription=Subscription,
+        types=[Therapist, Physician, OtherPractitioner],
+        auto_camelcase=False,
     ).graphql_schema
     for found in schema.type_map.values():
         if isinstance(found, GraphQLInterfaceType):

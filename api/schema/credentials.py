@@ -1,8 +1,10 @@
 """Credentials, who issues them, what was said of them, and what follows for a patient in a place."""
 
+from typing import Any
+
 import graphene
 
-from api.schema.enums import CheckOutcome, CredentialStatus, Verdict
+from api.schema.enums import CheckOutcome, CredentialStatus, EncumbranceType, Fixer, Verdict, Waiting
 from api.schema.pages import connection, many, one, page_of
 from api.schema.scalars import Date, DateTime, JurisdictionCode
 
@@ -36,9 +38,19 @@ class Evidence(graphene.ObjectType):
     sourceType = graphene.String(description="primary, equivalent, aggregator or self.")
     method = graphene.String(description="How it came: a roster, an officer's own word, a register's file.")
     edition = graphene.String(description="The edition of a published file, where it has one.")
+    fileName = graphene.String(description="The name of the file it came as, where it came as one.")
     sha256 = graphene.String(description="The SHA-256 of the bytes as received, in hexadecimal.")
+    askedAt = graphene.Field(DateTime, description="When the source was asked.")
     answeredAt = graphene.Field(DateTime, description="When the source answered; freshness is counted from here.")
     recordedAt = graphene.Field(DateTime, description="When Bonafide recorded it.")
+    completedAt = graphene.Field(DateTime, description="When all of it had been read; null while it has not.")
+    position = graphene.Int(description="Its place in its source's chain of evidence, from 1; null where in none.")
+    previous = graphene.String(description="The hash of the record before it in the chain; null at the first.")
+    chain = graphene.String(description="Its own hash in the chain, which covers all records before it.")
+    observations = page_of(
+        lambda: _observations(),  # noqa: PLW0108 - defined below
+        "What it says of credentials; as part of a decision on somebody, of theirs only.",
+    )
 
 
 class Observation(graphene.ObjectType):
@@ -58,7 +70,24 @@ class Observation(graphene.ObjectType):
     evidence = graphene.Field(Evidence, description="What it rests on.")
 
 
-ObservationConnection = connection(Observation, "Observation", "what was said of a credential, newest first")
+def _observations() -> Any:
+    # Evidence says things of credentials and each of them names its evidence: one of the two must be looked up late.
+    return ObservationConnection
+
+
+ObservationConnection: Any = connection(Observation, "Observation", "what was said of a credential, newest first")
+
+
+class Encumbrance(graphene.ObjectType):
+    """A public action against the holder of a credential; what its body keeps to itself is not sent here."""
+
+    type = graphene.Field(EncumbranceType, description="CompactConnect's type; null when the word is none of those.")
+    word = graphene.String(required=True, description="The action in the source's word; empty where it gave none.")
+    status = graphene.Field(graphene.NonNull(CredentialStatus), description="The state it puts the credential in.")
+    effective = graphene.Field(Date, description="From when it holds.")
+    lifted = graphene.Field(Date, description="From when it no longer holds; null while it does.")
+    public = graphene.Boolean(required=True, description="Whether it is public: always so for what is shown here.")
+    evidence = graphene.Field(Evidence, description="What it rests on: the newest answer about it.")
 
 
 class Credential(graphene.ObjectType):
@@ -74,6 +103,9 @@ class Credential(graphene.ObjectType):
     expires = graphene.Field(Date, description="The last day it holds, through the end of that day at the body's seat.")
     issued = graphene.Field(Date, description="When it was issued.")
     confirmedAt = graphene.Field(DateTime, description="When its body last said something of it that counts.")
+    waitsFor = graphene.Field(Waiting, description="For its body: why it waits to be confirmed; null when it does not.")
+    waitsOn = graphene.Field(Date, description="For its body: the day that is about, such as that of the expiry.")
+    encumbrances = many(Encumbrance, "The public actions against its holder, the latest first.")
     issuedBy = one(CertifyingBody, "The body that issued it and alone can confirm it.")
     holder = graphene.Field(lambda: _practitioner(), description="Who holds it.")  # noqa: PLW0108 - defined below
     observations = page_of(ObservationConnection, "Everything said of it, newest first.")
@@ -97,13 +129,23 @@ class Policy(graphene.ObjectType):
     version = graphene.String(required=True, description="Its version; rules are never changed under a version.")
 
 
+class CheckParam(graphene.ObjectType):
+    """One value that a reason is about."""
+
+    name = graphene.String(required=True, description="What it is, such as body, expires or zone.")
+    value = graphene.String(required=True, description="The value; days as ISO 8601 dates.")
+
+
 class Check(graphene.ObjectType):
     """One question a decision asked, and how it came out."""
 
     code = graphene.String(required=True, description="A stable word for programs.")
     outcome = graphene.Field(graphene.NonNull(CheckOutcome), description="How it came out.")
     reason = graphene.String(required=True, description="Why, as a sentence for people.")
+    reasonCode = graphene.String(description="The same for programs; null where it was kept before reasons had codes.")
+    params = many(CheckParam, "What the reason is about: with its code, all that its sentence says.")
     remedy = graphene.String(description="What would turn it into a pass, and who can do it.")
+    fixableBy = graphene.Field(Fixer, description="Who can turn it into a pass; null where nothing has to be.")
     evidence = many(Evidence, "What the outcome rests on.")
 
 
@@ -116,6 +158,7 @@ class Standing(graphene.ObjectType):
     goodUntil = graphene.Field(DateTime, description="The verdict holds until here; null when nothing known ends it.")
     policy = one(Policy, "The rules it was made under.")
     checks = many(Check, "Every check, whatever its outcome.")
+    evidence = many(Evidence, "All that the checks rest on, each once.")
 
 
 class ReferableWindow(graphene.ObjectType):

@@ -6,8 +6,12 @@ from typing import Any
 import graphene
 
 from verification.access import Role
+from verification.confirmations import Waiting as Waits
 from verification.credentials import CredentialStatus as Status
+from verification.encumbrances import TYPES
 from verification.evidence import MatchVerdict as Match
+from verification.matches import Likeness as Alike
+from verification.reasons import Fixer as Fixing
 from verification.referral_reasons import BackRequest as Back
 from verification.referral_reasons import CancelReason as Cancel
 from verification.referral_reasons import DeclineReason as Decline
@@ -58,6 +62,18 @@ Verdict = described(
         "UNKNOWN": "Nothing failed, but something needed is not known or too old.",
     },
 )
+Fixer = described(
+    "Fixer",
+    Fixing,
+    "Who can put right what stands in the way.",
+    {
+        "THERAPIST": "The holder of the credential: she renews it, or has it put right.",
+        "BODY": "The body that issues the credential, by its officer or its roster.",
+        "STEWARD": "A steward of this network.",
+        "AGENCY": "The federal agency that keeps the register: OIG for the exclusion list, CMS for NPIs.",
+        "NOBODY": "Nothing has to be put right; it is to be told.",
+    },
+)
 CheckOutcome = described(
     "CheckOutcome",
     Outcome,
@@ -69,6 +85,22 @@ CheckOutcome = described(
         "NOTICE": "It holds, with something to be told.",
         "SKIPPED": "The check does not apply; the reason says why.",
     },
+)
+Waiting = described(
+    "Waiting",
+    Waits,
+    "Why a credential waits for its body to confirm it, most urgent first.",
+    {
+        "CONFLICT": "What is said contradicts itself.",
+        "UNKNOWN_WORD": "Its body used a word that nobody has mapped.",
+        "MISSING": "It was missing from a complete roster.",
+        "STALE": "The last answer is too old to count, or was to be asked for again by now.",
+        "NEW_CLAIM": "It was asked for, or nobody who counts has said anything of it.",
+        "EXPIRING": "It is printed to end within 90 days.",
+    },
+)
+EncumbranceType = described(
+    "EncumbranceType", list(TYPES), "CompactConnect's types of public action against the holder of a licence."
 )
 ReferralStatus = described(
     "ReferralStatus",
@@ -118,6 +150,27 @@ MatchVerdict = described(
     [verdict.name for verdict in Match if verdict is not Match.UNKNOWN],
     "Whether a practitioner and a row of the exclusion list are one and the same.",
     {"SAME": "The row is about this person.", "DIFFERENT": "The row is about somebody else."},
+)
+PairVerdict = described(
+    "PairVerdict",
+    [verdict.name for verdict in Match],
+    "Whether a practitioner and a row of a list are one and the same.",
+    {
+        "SAME": "The row is about this person.",
+        "DIFFERENT": "The row is about somebody else.",
+        "UNKNOWN": "A person has to decide.",
+    },
+)
+Likeness = described(
+    "Likeness",
+    [likeness.name for likeness in Alike],
+    "How alike a practitioner and a row of a list are by their fields alone.",
+    {
+        "MATCH": "An equal NPI.",
+        "PROBABLE": "An equal full name and date of birth.",
+        "POSSIBLE": "An equal full name, and nothing that tells them apart for certain.",
+        "NONE": "Nothing that counts.",
+    },
 )
 Modality = described(
     "Modality",

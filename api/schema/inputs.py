@@ -8,6 +8,7 @@ from typing import Any
 
 import graphene
 
+from api.schema.encumbrances import EncumbranceInput
 from api.schema.enums import (
     BackRequest,
     CancelReason,
@@ -20,7 +21,7 @@ from api.schema.enums import (
     SessionFormat,
     described,
 )
-from api.schema.scalars import ConcernCode, Date, DateTime, JurisdictionCode
+from api.schema.scalars import ConcernCode, Date, DateTime
 from verification.credential_reasons import CredentialReason as WhyOfficer
 from verification.referral_reasons import EndReason as WhyEnded
 from verification.referral_reasons import HoldReason as WhyHeld
@@ -85,6 +86,14 @@ def version() -> graphene.InputField:
     return needed(graphene.Int, "The version you looked at; refused with STALE_VERSION when it has moved on.")
 
 
+def automatic() -> graphene.InputField:
+    return taken(
+        graphene.Boolean,
+        "After a decline, a return, an expiry or a recall the network asks the next of the shortlist by itself, unless "
+        "the reason is one that the next could only repeat. Left out, it stays as it was; off to begin with.",
+    )
+
+
 class OnReferral(graphene.InputObjectType):
     """Which referral, as you last saw it."""
 
@@ -96,65 +105,20 @@ class OnReferral(graphene.InputObjectType):
     expectedVersion = version()
 
 
-class SafeContactInput(graphene.InputObjectType):
-    """How the patient may be reached without anybody else learning why."""
-
-    phone = taken(graphene.String, "A number that is safe to call.")
-    hours = taken(graphene.String, "When it is safe to call.")
-    voicemailAllowed = taken(graphene.Boolean, "Whether a message may be left.")
-    note = taken(graphene.String, "Anything else, such as that the partner does not know.")
-
-
-class PatientInput(graphene.InputObjectType):
-    """The patient. Until a therapist accepts, only age band, area and payer are shown to them."""
-
-    familyName = needed(graphene.String, "Family name.")
-    givenName = needed(graphene.String, "Given name.")
-    preferredName = taken(graphene.String, "Name in use.")
-    pronouns = taken(graphene.String, "Pronouns.")
-    birthDate = taken(Date, "Date of birth.")
-    phone = taken(graphene.String, "Telephone.")
-    email = taken(graphene.String, "E-mail address.")
-    postalCode = taken(graphene.String, "Postal code of the home.")
-    payer = taken(graphene.String, "Who is to pay.")
-    safeContact = taken(SafeContactInput, "How to reach the patient safely.")
-
-
-class ConsentInput(graphene.InputObjectType):
-    """The patient's consent to this referral."""
-
-    given = needed(graphene.Boolean, "It was given; without it no referral is written.")
-    method = taken(graphene.String, "How, such as `written` or `spoken`.")
-    at = taken(DateTime, "When; now by default.")
-
-
-class CreateReferralInput(graphene.InputObjectType):
-    """A referral to be written; nobody but you sees it until it is sent."""
-
-    idempotencyKey = key()
-    patient = needed(PatientInput, "The patient.")
-    concern = needed(ConcernCode, "Why the patient comes.")
-    jurisdiction = needed(JurisdictionCode, "Where the patient will be during sessions.")
-    priority = needed(Priority, "How soon a first answer is needed.")
-    candidates = listed(
-        graphene.ID, "Therapists to ask, in this order, at most 10. May be empty until it is sent.", required=True
-    )
-    reason = taken(graphene.String, "Your words to the therapist; shown once accepted.")
-    consent = needed(ConsentInput, "The patient's consent.")
-
-
 class SendReferralInput(OnReferral):
     """Send a draft to the first of its shortlist, whose standing is decided at that moment."""
 
     confirmDuplicate = taken(
         graphene.Boolean, "Send although you have an open referral for the same patient and concern."
     )
+    autoAdvance = automatic()
 
 
 class RedirectReferralInput(OnReferral):
     """Send to the next one, after a decline or in place of somebody who has not accepted; the content stays."""
 
     candidate = taken(graphene.ID, "The therapist to send to; by default the next of the shortlist not yet asked.")
+    autoAdvance = automatic()
 
 
 class CancelReferralInput(OnReferral):
@@ -291,6 +255,7 @@ class ConfirmCredentialInput(graphene.InputObjectType):
     effective = needed(DateTime, "From when the status holds; counted from the start of that day at your seat.")
     expires = taken(Date, "The last day it holds.")
     reverifyBy = taken(Date, "For a credential without an end: by when to ask you again.")
+    encumbrance = taken(EncumbranceInput, "A public action against the holder.")
     note = taken(graphene.String, "For the record; shown to nobody but your body.")
 
 
@@ -310,9 +275,13 @@ class OnCredential(graphene.InputObjectType):
 class SuspendCredentialInput(OnCredential):
     """Suspend: the holder can be neither found nor accept from the moment it takes effect."""
 
+    encumbrance = taken(EncumbranceInput, "The public action it goes with.")
+
 
 class RevokeCredentialInput(OnCredential):
     """Revoke for good."""
+
+    encumbrance = taken(EncumbranceInput, "The public action it goes with.")
 
 
 class ReinstateCredentialInput(OnCredential):
@@ -372,6 +341,9 @@ class ApplyRosterInput(graphene.InputObjectType):
     )
     complete = taken(
         graphene.Boolean, "It names every member: a credential missing from it becomes UNKNOWN, never ended."
+    )
+    expectedDigest = taken(
+        graphene.String, "The digest of the preview you looked at; refused with STALE_PREVIEW when it is true no more."
     )
 
 

@@ -16,10 +16,11 @@ from api.derived import Asked
 from api.operations.outcomes import Context, Done, Problem, plain
 from api.operations.table import OPERATIONS
 from api.payloads import payload_of, plan_payload
-from api.schema import inputs
+from api.schema import endpoints, information, inputs, new_referrals, officer_inputs, threads
 from api.schema.credentials import CertifyingBody, Credential
 from api.schema.pages import many
 from api.schema.people import Therapist
+from api.schema.proposals import CONFIRMED, PREVIEWED, PROPOSED, Proposal
 from api.schema.referrals import Referral
 from verification.access import Action
 
@@ -41,13 +42,16 @@ class ProblemType(graphene.ObjectType):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One mutation. `counts` are further fields of its payload."""
+    """One mutation. `counts`, `texts` and the objects `beside` the changed one are further fields of its payload."""
 
     action: Action
     input: type[graphene.InputObjectType]
     changes: tuple[str, type[graphene.ObjectType], str]
     description: str
     counts: Mapping[str, str] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+    tells: Mapping[str, Any] = field(default_factory=dict)
+    beside: Mapping[str, tuple[type[graphene.ObjectType], str]] = field(default_factory=dict)
 
 
 _REFERRAL: Final = ("referral", Referral, "The referral as it is now; null when nothing was done.")
@@ -55,28 +59,84 @@ _CREDENTIAL: Final = ("credential", Credential, "The credential as it is now; nu
 _THERAPIST: Final = ("therapist", Therapist, "You as you are shown now; null when nothing was done.")
 _DECIDED: Final = ("therapist", Therapist, "The therapist as shown now; null when nothing was done.")
 _BODY: Final = ("certifyingBody", CertifyingBody, "Your body; null when nothing was done.")
+_ENDPOINT: Final = ("endpoint", endpoints.Endpoint, "The endpoint as it is now; null when nothing was done.")
+_SECRET: Final = {"secret": "What the webhook is signed with: `whsec_` and base64. Shown now and never again."}
+_PROPOSAL: Final = ("proposal", Proposal, "The proposal as it is now; null when nothing was done.")
+_LOSING: Final = "Open referrals that would lose what they rest on."
 _BACK: Final = ("referral", Referral, "The new referral to the physician; null when nothing was done.")
 
 ROWS: Final[Sequence[Row]] = (
     # A body's officer.
-    Row(Action.CONFIRM_CREDENTIAL, inputs.ConfirmCredentialInput, _CREDENTIAL, "Say how a credential of yours stands."),
+    Row(
+        Action.CONFIRM_CREDENTIAL,
+        inputs.ConfirmCredentialInput,
+        _CREDENTIAL,
+        "Say how a credential of yours stands. What would lift something waits for a second officer.",
+        tells={"proposal": PROPOSED},
+    ),
+    Row(
+        Action.CONFIRM_CREDENTIALS,
+        officer_inputs.ConfirmCredentialsInput,
+        _BODY,
+        "Say of many credentials of yours how they stand: all of them, or none.",
+        tells=CONFIRMED,
+    ),
     Row(Action.SUSPEND_CREDENTIAL, inputs.SuspendCredentialInput, _CREDENTIAL, "Suspend a credential of yours."),
     Row(Action.REVOKE_CREDENTIAL, inputs.RevokeCredentialInput, _CREDENTIAL, "Revoke a credential of yours."),
-    Row(Action.REINSTATE_CREDENTIAL, inputs.ReinstateCredentialInput, _CREDENTIAL, "Give a credential back."),
+    Row(
+        Action.REINSTATE_CREDENTIAL,
+        inputs.ReinstateCredentialInput,
+        _CREDENTIAL,
+        "Give a credential back. After discipline it takes two officers: the first proposes, the second says the same.",
+        tells={"proposal": PROPOSED},
+    ),
+    Row(
+        Action.LIFT_ENCUMBRANCE,
+        officer_inputs.LiftEncumbranceInput,
+        _CREDENTIAL,
+        "End a public action. One graver than a notice takes two officers.",
+        tells={"proposal": PROPOSED},
+    ),
+    Row(Action.APPROVE_PROPOSAL, officer_inputs.ApproveProposalInput, _PROPOSAL, "Agree to what another proposed."),
+    Row(Action.REFUSE_PROPOSAL, officer_inputs.RefuseProposalInput, _PROPOSAL, "Do not agree to it."),
+    Row(Action.WITHDRAW_PROPOSAL, officer_inputs.WithdrawProposalInput, _PROPOSAL, "Take back what you proposed."),
+    Row(
+        Action.PREVIEW_ROSTER,
+        officer_inputs.PreviewRosterInput,
+        _BODY,
+        "See what a roster would change. Nothing is written; rows that could not be taken are problems.",
+        {"read": "Rows read.", "refused": "Rows that could not be taken.", "openReferrals": _LOSING},
+        tells=PREVIEWED,
+    ),
     Row(
         Action.APPLY_ROSTER,
         inputs.ApplyRosterInput,
         _BODY,
-        "Apply your body's roster. Rows that cannot be taken are problems; the others are in.",
+        "Apply your body's roster. Rows that cannot be taken are problems; the others are in, all together. One that "
+        "lifts something or changes much at once waits for a second officer, who sends the same.",
         {
             "read": "Rows read.",
             "written": "Rows that said something new.",
             "unchanged": "Rows that said what was known already.",
             "refused": "Rows that could not be taken.",
+            "openReferrals": _LOSING,
         },
+        tells={"proposal": PROPOSED},
     ),
     # A physician.
-    Row(Action.CREATE_REFERRAL, inputs.CreateReferralInput, _REFERRAL, "Write a referral; it is a draft until sent."),
+    Row(
+        Action.CREATE_REFERRAL,
+        new_referrals.CreateReferralInput,
+        _REFERRAL,
+        "Write a referral, or the two of a couple; a draft until sent.",
+        beside={"partner": (Referral, "The partner's own referral, written with it; null for one patient alone.")},
+    ),
+    Row(
+        Action.ANSWER_RED_FLAGS,
+        new_referrals.AnswerRedFlagsInput,
+        _REFERRAL,
+        "Complete a draft's intake and answer its red flags.",
+    ),
     Row(Action.SEND_REFERRAL, inputs.SendReferralInput, _REFERRAL, "Send a draft to the first of its shortlist."),
     Row(Action.REDIRECT_REFERRAL, inputs.RedirectReferralInput, _REFERRAL, "Send it to the next therapist."),
     Row(
@@ -86,12 +146,32 @@ ROWS: Final[Sequence[Row]] = (
         Action.ACKNOWLEDGE_REPORT, inputs.AcknowledgeReportInput, _REFERRAL, "You have read the report; this closes it."
     ),
     Row(Action.CLEAR_MEDICAL_REVIEW, inputs.ClearMedicalReviewInput, _REFERRAL, "The medical review is done."),
+    Row(
+        Action.ANSWER_INFORMATION,
+        information.AnswerInformationInput,
+        _REFERRAL,
+        "Give the recipient what was asked for.",
+    ),
+    Row(
+        Action.MARK_ENTERED_IN_ERROR,
+        information.MarkEnteredInErrorInput,
+        _REFERRAL,
+        "Say that it should never have been written. A steward does so by its id and is shown nothing of it.",
+    ),
+    Row(Action.SEND_MESSAGE, threads.SendMessageInput, _REFERRAL, "Write to the other side. This is no event."),
+    Row(Action.MARK_READ, threads.MarkReadInput, _REFERRAL, "Say what you have read of its messages."),
     # A therapist, or the physician a patient was referred back to.
     Row(Action.OPEN_REFERRAL, inputs.OpenReferralInput, _REFERRAL, "You have looked at it."),
     Row(Action.ACCEPT_REFERRAL, inputs.AcceptReferralInput, _REFERRAL, "Take the patient; who it is opens to you now."),
     Row(Action.WAITLIST_REFERRAL, inputs.WaitlistReferralInput, _REFERRAL, "Take the patient, for later."),
     Row(Action.DECLINE_REFERRAL, inputs.DeclineReferralInput, _REFERRAL, "Do not take the patient."),
     Row(Action.RETURN_REFERRAL, inputs.ReturnReferralInput, _REFERRAL, "Give it back with advice."),
+    Row(
+        Action.REQUEST_INFORMATION,
+        information.RequestInformationInput,
+        _REFERRAL,
+        "Ask the sender something before you decide.",
+    ),
     Row(Action.SCHEDULE_VISIT, inputs.ScheduleVisitInput, _REFERRAL, "Book a visit."),
     Row(Action.RECORD_NO_SHOW, inputs.RecordNoShowInput, _REFERRAL, "The patient did not come."),
     Row(Action.CANCEL_VISIT, inputs.CancelVisitInput, _REFERRAL, "The booked visit will not take place."),
@@ -105,8 +185,26 @@ ROWS: Final[Sequence[Row]] = (
     Row(Action.REFUSE_CANCELLATION, inputs.RefuseCancellationInput, _REFERRAL, "Do not agree to cancel."),
     Row(Action.UPDATE_PROFILE, inputs.UpdateProfileInput, _THERAPIST, "Say how you work, and where."),
     Row(Action.UPDATE_AVAILABILITY, inputs.UpdateAvailabilityInput, _THERAPIST, "Say whether you take new patients."),
+    # Everybody, about being told.
+    Row(Action.ADD_WEBHOOK, endpoints.AddWebhookInput, _ENDPOINT, "Be told by a signed webhook.", texts=_SECRET),
+    Row(Action.REMOVE_WEBHOOK, endpoints.RemoveWebhookInput, _ENDPOINT, "Be told by a webhook no more."),
+    Row(Action.TEST_WEBHOOK, endpoints.TestWebhookInput, _ENDPOINT, "Have a notice of no matter sent to a webhook."),
+    Row(
+        Action.ROTATE_WEBHOOK_SECRET,
+        endpoints.RotateWebhookSecretInput,
+        _ENDPOINT,
+        "Give a webhook a new secret; for a day the former one signs too.",
+        texts=_SECRET,
+    ),
+    Row(Action.SET_NOTIFICATION_EMAIL, endpoints.SetNotificationEmailInput, _ENDPOINT, "Be told by e-mail, or not."),
     # A steward.
     Row(Action.DECIDE_MATCH, inputs.DecideMatchInput, _DECIDED, "Say whether an excluded person is this therapist."),
+    Row(
+        Action.RECORD_REVIEW,
+        officer_inputs.RecordReviewInput,
+        _CREDENTIAL,
+        "Discipline elsewhere was looked into, and need not hold up the holder's other licences.",
+    ),
 )
 
 
@@ -116,13 +214,14 @@ async def _resolve(_root: Any, info: GraphQLResolveInfo, **arguments: Any) -> di
     plan = plan_payload(info, asking)
     slots = plan.arguments(asking.variables)
     executor = asking.executor
-    context = Context(executor.database, asking.token_hash, executor.now, executor.policy, plan.answer(slots))
+    answer = plan.answer(slots)
+    context = Context(executor.database, asking.token_hash, executor.now, executor.policies, answer, executor.outside)
     outcome = await operation(context, plain(arguments["input"]))
     values: dict[str, Any] = {"problems": [_told(problem) for problem in outcome.problems]}
     node = None
     if isinstance(outcome, Done):
         node, values = outcome.node, {**outcome.values, **values}
-    return payload_of(plan, node, values, Asked(slots, asking.now, executor.policy))
+    return payload_of(plan, node, values, Asked(slots, asking.now, executor.policies))
 
 
 def _told(problem: Problem) -> dict[str, Any]:
@@ -135,6 +234,9 @@ def _payload(row: Row) -> type[graphene.ObjectType]:
     fields = {
         name: graphene.Field(changed, description=meaning),
         **{count: graphene.Int(description=text) for count, text in row.counts.items()},
+        **row.tells,
+        **{name: graphene.String(description=text) for name, text in row.texts.items()},
+        **{name: graphene.Field(of, description=text) for name, (of, text) in row.beside.items()},
         "problems": many(ProblemType, "Why nothing was done; empty when it was."),
     }
     return type(f"{title}Payload", (graphene.ObjectType,), {"__doc__": f"What came of `{row.action.value}`.", **fields})

@@ -9,8 +9,12 @@ from api.schema.credentials import (
     ReferableWindow,
     standing_field,
 )
+from api.schema.endpoints import Endpoint
 from api.schema.enums import AccountRole, Modality, SessionFormat
+from api.schema.histories import standing_history_field
+from api.schema.intakes import CodeMapping
 from api.schema.pages import connection, many, page_of
+from api.schema.reply_times import FirstVisit, ResponseTime
 from api.schema.scalars import NPI, Date, DateTime
 
 
@@ -36,6 +40,7 @@ class Concern(graphene.ObjectType):
     code = graphene.String(required=True, description="Bonafide's own code, used in search and referrals.")
     name = graphene.String(required=True, description="In plain words.")
     description = graphene.String(description="What it covers.")
+    mappings = many(CodeMapping, "Codes of other systems it may come with; orientation is never coded as a disorder.")
 
 
 class Language(graphene.ObjectType):
@@ -66,6 +71,7 @@ class Practitioner(graphene.Interface):
     practices = many(Practice, "Where they work.")
     credentials = page_of(CredentialConnection, "What they hold, as the bodies say.")
     standing = standing_field()
+    standingHistory = standing_history_field()
 
 
 class Therapist(graphene.ObjectType):
@@ -75,7 +81,11 @@ class Therapist(graphene.ObjectType):
         interfaces = (Node, Practitioner)
 
     acceptsNew = graphene.Boolean(description="Takes new patients, as the therapist says.")
-    waitWeeks = graphene.Int(description="Weeks to a first visit, as the therapist says.")
+    waitWeeks = graphene.Int(description="Weeks to a first visit, as the therapist says; since `profileUpdatedAt`.")
+    responseTime = graphene.Field(
+        ResponseTime, description="How soon referrals are answered, as computed; null of too few."
+    )
+    firstVisit = graphene.Field(FirstVisit, description="How soon a first visit comes, as computed; null of too few.")
     profileUpdatedAt = graphene.Field(DateTime, description="When the therapist last said so.")
     approaches = many(graphene.String, "Ways of working, as the therapist says.")
     formats = many(SessionFormat, "With whom sessions are held.")
@@ -108,6 +118,7 @@ class Viewer(graphene.ObjectType):
     role = graphene.Field(graphene.NonNull(AccountRole), description="What it may do.")
     practitioner = graphene.Field(Practitioner, description="Whom it acts for, where that is a person.")
     certifyingBody = graphene.Field(CertifyingBody, description="Which body it speaks for, where it does.")
+    endpoints = many(Endpoint, "Where it is told of what happens.")
 
 
 TherapistConnection = connection(

@@ -2,12 +2,17 @@
 
 import graphene
 
-from api.schema.credentials import CertifyingBodyConnection, CredentialConnection, Node
+from api.schema.credentials import CertifyingBodyConnection, Node
+from api.schema.endpoints import DeadLetterConnection
 from api.schema.enums import Modality, TherapistOrder, WorklistFolder
+from api.schema.intakes import IntakeForm, Organ
+from api.schema.matches import MATCHES
 from api.schema.pages import many, page_of
 from api.schema.people import Concern, Practitioner, TherapistConnection, Viewer
+from api.schema.proposals import CONFIRMATION_COUNTS, CONFIRMATIONS, PROPOSALS, REVIEWS_DUE
 from api.schema.referrals import Referral, ReferralConnection
 from api.schema.scalars import NPI, ConcernCode, JurisdictionCode
+from api.schema.worklists import WORKLIST_COUNTS
 
 
 class TherapistFilter(graphene.InputObjectType):
@@ -49,6 +54,15 @@ class Query(graphene.ObjectType):
         near=graphene.Argument(Near, description="Where; without it distance does not matter."),
         orderBy=graphene.Argument(TherapistOrder, description="In which order."),
     )
+    intakeForm = graphene.Field(
+        graphene.NonNull(IntakeForm),
+        description="What to ask before sending somebody for a concern; a client builds its form from it.",
+        concern=graphene.Argument(graphene.NonNull(ConcernCode), description="Why the patient comes."),
+        anatomy=graphene.Argument(
+            graphene.List(graphene.NonNull(Organ)),
+            description="The inventory of organs, where it is known: questions about others are left out.",
+        ),
+    )
     practitioner = graphene.Field(
         Practitioner,
         description="Somebody by NPI; null when not in the register.",
@@ -61,7 +75,17 @@ class Query(graphene.ObjectType):
     )
     worklist = page_of(
         ReferralConnection,
-        "Your referrals in one folder, longest waiting first.",
+        "Your referrals in one folder: what is overdue first, then what is due next; of what is over, the newest.",
         folder=graphene.Argument(graphene.NonNull(WorklistFolder), description="Which folder."),
     )
-    confirmations = page_of(CredentialConnection, "For a body's officer: the claims that wait to be confirmed.")
+    worklistCounts = WORKLIST_COUNTS
+    affectedReferrals = page_of(
+        ReferralConnection,
+        "Your referrals that rest on a decision which later knowledge overturned, longest known first.",
+    )
+    deadLetters = page_of(DeadLetterConnection, "For a steward: the notices nobody took, longest dead first.")
+    matches = MATCHES
+    confirmations = CONFIRMATIONS
+    confirmationCounts = CONFIRMATION_COUNTS
+    proposals = PROPOSALS
+    reviewsDue = REVIEWS_DUE

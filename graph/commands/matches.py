@@ -5,6 +5,7 @@
 - The therapist is locked before the revision is tested, so that a decision and other evidence never cross.
 - Windows, projections and facets are replaced in the same statement, by the directory's one door.
 - A decision is never edited: a later one about the same pair takes its key, and the earlier one is kept without.
+- A decision is evidence of its own, under the id of the decision, in the stewards' chain.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -12,15 +13,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from graph.chains import EXTEND_CLAUSE, head_from, write_linked
 from graph.commands.receipts import ENTER, FIND_RECEIPT, LEAVE_RECEIPT, Answer, Asked, Receipt, Who
+from graph.consequences import follow
 from graph.database import Database
 from graph.directory import DIRECTORY_CLAUSE
 from graph.standing import SHARED_FACTS, facts_expression, facts_from, own_facts_expression, shared_facts
+from verification.chains import Head
 from verification.evidence import ExclusionRow, Facts
+from verification.policies import Policies
 from verification.registers import undecided
 
 PAGE: Final = 100
 DEADLINE: Final = 60.0
+STEWARDS: Final = "STEWARDS"
+"""The source of whatever stewards decide."""
 
 # An open pair has one and the same name: an equal NPI is a match already.
 _CANDIDATES: Final = f"""
@@ -28,12 +35,12 @@ WITH {SHARED_FACTS} AS shared
 RETURN shared, COLLECT {{
   MATCH (n:Therapist)
   WHERE n.id > $after AND EXISTS {{ (n)-[:HOLDS]->(:Credential) }}
-    AND EXISTS {{ MATCH (x:Exclusion) WHERE x.foldedName = n.foldedName }}
+    AND EXISTS {{ MATCH (x:Exclusion) WHERE x.foldedName IN [n.foldedName, n.otherFoldedName] }}
   WITH n ORDER BY n.id LIMIT $limit
   RETURN {{facts: {own_facts_expression("n")}, name: n.name,
     places: COLLECT {{ MATCH (n)-[:PRACTISES_AT]->(p:Practice) WITH DISTINCT p.city AS city, p.state AS state
       RETURN {{city: city, state: state}} ORDER BY state, city }},
-    rows: COLLECT {{ MATCH (x:Exclusion) WHERE x.foldedName = n.foldedName
+    rows: COLLECT {{ MATCH (x:Exclusion) WHERE x.foldedName IN [n.foldedName, n.otherFoldedName]
       RETURN {{row: x.row, city: x.city, state: x.state}} ORDER BY x.last, x.id }}}}
 }}
 """
@@ -43,6 +50,7 @@ OPTIONAL MATCH (node:Therapist {{id: $practitioner}})
 RETURN
   {{account: viewer.id, role: viewer.role}} AS who,
   receipt {{.inputHash, .object}} AS receipt,
+  head(COLLECT {{ MATCH (chain:Chain {{source: $stewards}}) RETURN chain {{.position, .head}} }}) AS head,
   CASE WHEN node IS NOT NULL THEN {facts_expression("node")} END AS facts
 """
 
@@ -50,6 +58,7 @@ _RECORD: Final = f"""{ENTER} AND viewer.role = $role
 MATCH (t:Therapist {{id: $practitioner}})
 SET t._lock = $now
 WITH viewer, t WHERE coalesce(t.revision, 0) = $revision
+{EXTEND_CLAUSE}
 SET t.revision = $revision + 1
 WITH viewer, t, t AS node, $standing AS standing
 CALL (t) {{
@@ -80,22 +89,28 @@ class OpenPair:
 
 @dataclass(frozen=True, slots=True)
 class MatchGround:
-    """What a decision rests on. `facts` is None when there is no such therapist."""
+    """What a decision rests on. `facts` is None when there is no such therapist.
+
+    `head` is where the stewards' chain of evidence ends.
+    """
 
     who: Who | None
     receipt: Receipt | None = None
     facts: Facts | None = None
+    head: Head | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What is written: by an account of which role, the decision's properties, and the directory's row."""
+    """What is written: by an account of which role, the decision's properties and evidence, and the directory's row."""
 
     role: str
     practitioner: str
     revision: int
     match: Mapping[str, Any]
+    evidence: Mapping[str, Any]
     standing: Mapping[str, Any]
+    head: Head
 
 
 async def open_pairs(database: Database, now: datetime, page: int = PAGE) -> AsyncIterator[OpenPair]:
@@ -125,23 +140,28 @@ def _place(found: Mapping[str, Any]) -> tuple[str, str]:
 
 async def read_pair(database: Database, asked: Asked, practitioner: str) -> MatchGround:
     """What a decision about `practitioner` needs, in one statement."""
-    rows = await database.read(_READ, {**asked.parameters(), "practitioner": practitioner})
+    parameters = {**asked.parameters(), "practitioner": practitioner, "stewards": STEWARDS}
+    rows = await database.read(_READ, parameters)
     if not rows:
         return MatchGround(None)
-    who, receipt, facts = rows[0]
+    who, receipt, head, facts = rows[0]
     return MatchGround(
         Who(who["account"], who["role"], None),
         Receipt(receipt["inputHash"], receipt["object"]) if receipt else None,
         facts_from(facts) if facts else None,
+        head_from(STEWARDS, head),
     )
 
 
-async def record_decision(database: Database, asked: Asked, decided: Decided, answer: Answer) -> Any:
+async def record_decision(
+    database: Database, asked: Asked, decided: Decided, answer: Answer, policies: Policies
+) -> Any:
     """Writes the decision and returns the answer; None when the facts have changed since and nothing was written.
 
     Raises graph.errors.Conflict when a try with the same key was committed in the meantime.
     """
-    rows = await database.write(
+    rows = await write_linked(
+        database,
         answer.wanted(_RECORD),
         {
             **answer.parameters,
@@ -152,5 +172,9 @@ async def record_decision(database: Database, asked: Asked, decided: Decided, an
             "match": decided.match,
             "standing": decided.standing,
         },
+        decided.evidence,
+        decided.head,
+        decided.practitioner,
+        lambda statements: follow(statements, [decided.practitioner], asked.now, policies),
     )
     return rows[0][0] if rows else None

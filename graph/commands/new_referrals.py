@@ -1,6 +1,8 @@
 """Writing a referral for the first time, as a draft.
 
 - Only a physician writes one, or somebody who acts for a physician.
+- Of a couple each has a referral of their own, written in one statement and tied together; nothing of one is in the
+  other's.
 - Nothing is locked: the node is new, and two tries with one key meet at the receipt's constraint.
 - The shortlist is kept in order; its members are therapists when the draft is written, and are weighed when it is sent.
 """
@@ -9,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from graph.commands.receipts import ENTER, FIND_RECEIPT, LEAVE_RECEIPT, Answer, Asked, Receipt, Who
+from graph.commands.receipts import ENTER, FIND_PARTNER, FIND_RECEIPT, LEAVE_RECEIPT, Answer, Asked, Receipt, Who
 from graph.commands.referrals import ACTS_STILL, WRITE
 from graph.database import Database
 
@@ -36,7 +38,28 @@ CALL (node) {
 }
 """
 
-CREATE_REFERRAL: Final = ENTER + ACTS_STILL + _CREATE + WRITE + LEAVE_RECEIPT
+_CREATE_PARTNER: Final = """
+MATCH (node)-[:ABOUT]->(shared:Concern)
+MATCH (node)-[:SENT_BY]->(author:Practitioner)
+CREATE (other:Referral)-[:FOR]->(person:Patient)
+SET other = $partner, person = $partnerPatient
+CREATE (other)-[:ABOUT]->(shared)
+CREATE (other)-[:SENT_BY]->(author)
+CREATE (node)-[:COUPLED_WITH]->(other)
+CREATE (written:Event)-[:OF]->(other)
+SET written = $partnerEvent
+CREATE (written)-[:BY]->(viewer)
+WITH viewer, node, other
+CALL (other) {
+  UNWIND $candidates AS row
+  MATCH (candidate:Practitioner {id: row.id})
+  CREATE (other)-[:CANDIDATE {position: row.position}]->(candidate)
+}
+WITH viewer, node
+"""
+
+CREATE_REFERRAL: Final = ENTER + ACTS_STILL + _CREATE + WRITE + FIND_PARTNER + LEAVE_RECEIPT
+CREATE_COUPLE: Final = ENTER + ACTS_STILL + _CREATE + WRITE + _CREATE_PARTNER + FIND_PARTNER + LEAVE_RECEIPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +73,23 @@ class Ground:
 
 
 @dataclass(frozen=True, slots=True)
-class NewReferral:
-    """A draft: properties of the referral and of its patient, the shortlist in order, the first event."""
+class NewDraft:
+    """One patient's draft: properties of the referral and of its patient, and the first event."""
 
-    actor: str
     referral: Mapping[str, Any]
     patient: Mapping[str, Any]
+    event: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class NewReferral:
+    """A draft for a concern with its shortlist in order, and the draft of a partner, if there is one."""
+
+    actor: str
+    draft: NewDraft
     concern: str
     candidates: Sequence[str]
-    event: Mapping[str, Any]
+    partner: NewDraft | None = None
 
 
 async def read_new_referral(database: Database, asked: Asked, concern: str, candidates: Sequence[str]) -> Ground:
@@ -81,17 +112,21 @@ async def create_referral(database: Database, asked: Asked, new: NewReferral, an
 
     Raises graph.errors.Conflict when a try with the same key was committed in the meantime.
     """
+    partner = new.partner
     rows = await database.write(
-        answer.wanted(CREATE_REFERRAL),
+        answer.wanted(CREATE_REFERRAL if partner is None else CREATE_COUPLE),
         {
             **answer.parameters,
             **asked.parameters(),
             "actor": new.actor,
             "concern": new.concern,
-            "patient": new.patient,
-            "changes": new.referral,
+            "patient": new.draft.patient,
+            "changes": new.draft.referral,
             "version": 0,
-            "events": [new.event],
+            "events": [new.draft.event],
+            "partner": partner and {**partner.referral, "version": 1},
+            "partnerPatient": partner and partner.patient,
+            "partnerEvent": partner and partner.event,
             "candidates": [{"id": id_, "position": position} for position, id_ in enumerate(new.candidates)],
         },
     )

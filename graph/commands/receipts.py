@@ -26,6 +26,13 @@ FIND_RECEIPT: Final = """
 OPTIONAL MATCH (receipt:Receipt {key: viewer.id + '|' + $idempotencyKey})
 """
 
+_FIND_PROPOSAL: Final = "OPTIONAL MATCH (proposal:Proposal {id: receipt.proposal})\n"
+
+FIND_PARTNER: Final = """
+OPTIONAL MATCH (node)-[:COUPLED_WITH]->(partner:Referral)
+"""
+"""The referral that was written together with the one bound to `node`, for the partner of a couple."""
+
 LEAVE_RECEIPT: Final = """
 CREATE (:Receipt {key: viewer.id + '|' + $idempotencyKey, inputHash: $inputHash, object: node.id, at: $now})
 """
@@ -88,6 +95,6 @@ def input_hash(action: str, said: Mapping[str, Any]) -> str:
 
 async def answer_again(database: Database, asked: Asked, label: str, object_id: str, answer: Answer) -> Any:
     """The object of an earlier success, in the shape asked for now; None when it may no longer be seen."""
-    text = answer.wanted(ENTER + f"MATCH (node:{label} {{id: $object}})\n")
+    text = answer.wanted(f"{ENTER}MATCH (node:{label} {{id: $object}})\n{FIND_RECEIPT}{_FIND_PROPOSAL}{FIND_PARTNER}")
     rows = await database.read(text, {**answer.parameters, **asked.parameters(), "object": object_id})
     return rows[0][0] if rows else None

@@ -9,18 +9,21 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import Any, Final
 
 from graph.commands.receipts import ENTER, FIND_RECEIPT, Asked, Receipt, Who
 from graph.database import Database
-from graph.instants import optional_instant
+from graph.instants import instant, optional_instant
+from graph.intakes import FLAG_FACTS, FlagFacts, flag_facts
 from graph.standing import facts_expression, facts_from
-from verification.access import Relation
+from verification.access import Relation, Role
+from verification.clocks import NOWHERE, Place, place_of
 from verification.evidence import Facts as EvidenceFacts
-from verification.referral_reasons import HoldReason
+from verification.referral_clocks import AnswerClock, Left, Timing
+from verification.referral_reasons import HoldReason, Priority
 from verification.referral_states import CLOSED_STATES, State
 
 
@@ -37,15 +40,15 @@ class Weigh(Enum):
 class AttemptFacts:
     """The newest attempt.
 
-    `zone` is the IANA zone of the recipient's practice, `visit` the start of the booked visit, `report` the number of
-    reports so far.
+    `place` is where the recipient practises, `visit` the start of the booked visit, `report` the number of reports so
+    far; `clock` is the answer clock while it runs, `left` what is left of it while it stands still.
     """
 
     id: str
     number: int
     status: State
     recipient: str
-    zone: str | None
+    place: Place
     visit: datetime | None
     held_from: State | None
     cancel_from: State | None
@@ -53,6 +56,9 @@ class AttemptFacts:
     accepted: bool
     begun: bool
     report: int
+    clock: AnswerClock | None = None
+    left: Left | None = None
+    wait_weeks: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,8 @@ class ReferralFacts:
     """A referral as far as moving it needs, and how the viewer stands to it.
 
     `own_status` is the state of the viewer's own newest attempt, for somebody whose part may have ended; `duplicate`
-    says that the author has another open one for the same patient and concern.
+    says that the author has another open one for the same patient and concern. `flags` is what its red
+    flags depend on, where it may be sent.
     """
 
     id: str
@@ -76,6 +83,8 @@ class ReferralFacts:
     attempt: AttemptFacts | None
     relation: Relation | None
     own_status: State | None
+    timing: Timing
+    flags: FlagFacts | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +99,7 @@ class Weighed:
     therapist: bool
     physician: bool
     accepting: bool | None
-    zone: str | None
-    country: str | None
+    place: Place
     evidence: EvidenceFacts
     sources: Mapping[str, Mapping[str, Any]]
 
@@ -111,14 +119,21 @@ head(COLLECT {
   MATCH (a:Attempt)-[:OF]->({n})
   WITH a ORDER BY a.number DESC LIMIT 1
   RETURN a {
-    .id, .number, .status, .heldFrom, .cancelFrom, .hold, .acceptedAt, .startedAt,
+    .id, .number, .status, .heldFrom, .cancelFrom, .hold, .acceptedAt, .startedAt, .waitWeeks,
+    .runsFrom, .dueAt, .expiresAt, .dueLeft, .expiryLeft,
     recipient: head([(a)-[:TO]->(p:Practitioner) | p.id]),
-    zone: head([(a)-[:TO]->(:Practitioner)-[:PRACTISES_AT]->(q:Practice) WHERE q.zone IS NOT NULL | q.zone]),
+    place: head([(a)-[:TO]->(:Practitioner)-[:PRACTISES_AT]->(q:Practice) WHERE q.zone IS NOT NULL
+      | q {.zone, .country, .state}]),
     visit: head(COLLECT { MATCH (v:Visit {status: 'BOOKED'})-[:OF]->(a) RETURN min(v.startsAt) }),
     report: COUNT { (:Report)-[:OF]->(a) }
   }
 })"""
 """The newest attempt of the referral bound to `{n}`, as `attempt_from` reads it."""
+
+AUTHOR_PLACE: Final = """
+head([({n})-[:SENT_BY]->(:Practitioner)-[:PRACTISES_AT]->(q:Practice) WHERE q.zone IS NOT NULL
+  | q {.zone, .country, .state}])"""
+"""Where the author of the referral bound to `{n}` practises, as `read_place` reads it."""
 
 # The same patient: the fingerprint of folded name and birth date, under one author and for one concern.
 DUPLICATE: Final = f"""
@@ -135,13 +150,13 @@ head(COLLECT {
   MATCH (node)<-[:OF]-(a:Attempt)-[:TO]->(p:Practitioner)
   WITH a, p ORDER BY a.number DESC LIMIT 1 RETURN p
 })""",
-    # The one named, or else the first of the shortlist who was not asked yet.
+    # The one named, or else the first of the shortlist who was neither asked nor passed over.
     Weigh.CANDIDATE: """
 CASE WHEN $candidate IS NOT NULL
   THEN head(COLLECT { MATCH (p:Practitioner {id: $candidate}) RETURN p })
   ELSE head(COLLECT {
     MATCH (node)-[c:CANDIDATE]->(p:Practitioner)
-    WHERE NOT EXISTS { (node)<-[:OF]-(:Attempt)-[:TO]->(p) }
+    WHERE c.passedOverAt IS NULL AND NOT EXISTS { (node)<-[:OF]-(:Attempt)-[:TO]->(p) }
     WITH c, p ORDER BY c.position LIMIT 1 RETURN p
   })
 END""",
@@ -157,9 +172,15 @@ PRACTITIONER: Final = f"""
 weighed {{
   .id, .revision, .acceptsNew,
   therapist: weighed:Therapist, physician: weighed:Physician,
-  place: head([(weighed)-[:PRACTISES_AT]->(p:Practice) WHERE p.zone IS NOT NULL | p {{.zone, .country}}]),
+  place: head([(weighed)-[:PRACTISES_AT]->(p:Practice) WHERE p.zone IS NOT NULL | p {{.zone, .country, .state}}]),
   evidence: {facts_expression("weighed")}
 }}"""
+
+
+# Nobody who is weighed as a recipient is sent to anew, and so no red flag matters.
+_FLAGS: Final[Mapping[Weigh, str]] = {
+    weigh: FLAG_FACTS.replace("{n}", "node") if weigh in (Weigh.NOBODY, Weigh.CANDIDATE) else "null" for weigh in Weigh
+}
 
 
 def _statement(weigh: Weigh) -> str:
@@ -171,8 +192,11 @@ RETURN
   receipt {{.inputHash, .object}} AS receipt,
   node {{
     .id, .version, .status, .jurisdiction, .priority, .backRequest, .consentGiven, .requisition,
+    .autoAdvance, .expectedBy,
     duplicate: {DUPLICATE.replace("{n}", "node")},
     author: head([(node)-[:SENT_BY]->(p:Practitioner) | p.id]),
+    authorPlace: {AUTHOR_PLACE.replace("{n}", "node")},
+    flags: {_FLAGS[weigh]},
     attempt: {ATTEMPT.replace("{n}", "node")},
     ownStatus: head(COLLECT {{
       MATCH (node)<-[:OF]-(a:Attempt)-[:TO]->(:Practitioner {{id: actsAs}})
@@ -198,28 +222,57 @@ async def read_referral(
     return Found(
         Who(who["account"], who["role"], who["actsAs"]),
         Receipt(receipt["inputHash"], receipt["object"]) if receipt else None,
-        _referral(node, who["actsAs"]) if node else None,
+        _referral(node, who["actsAs"], who["role"]) if node else None,
         weighed_from(weighed) if weighed else None,
     )
 
 
 def weighed_from(found: Mapping[str, Any]) -> Weighed:
     """A practitioner read by `PRACTITIONER`."""
-    place = found["place"] or {}
     return Weighed(
         found["id"],
         found["revision"] or 0,
         found["therapist"],
         found["physician"],
         found["acceptsNew"],
-        place.get("zone"),
-        place.get("country"),
+        read_place(found["place"]),
         facts_from(found["evidence"]),
         {source["id"]: source for source in found["evidence"].get("evidence") or ()},
     )
 
 
-def _referral(node: Mapping[str, Any], acts_as: str | None) -> ReferralFacts | None:
+def read_place(found: Mapping[str, Any] | None) -> Place:
+    """Where somebody practises, from a practice's zone, country and state."""
+    found = found or {}
+    return place_of(found.get("zone"), found.get("country"), found.get("state"))
+
+
+def timing_of(node: Mapping[str, Any], attempt: AttemptFacts | None, author: Place = NOWHERE) -> Timing:
+    """What the clocks of a referral read with `priority`, `expectedBy` and `autoAdvance` go by."""
+    timing = Timing(
+        Priority(node["priority"]),
+        author=author,
+        expected_by=_day(node.get("expectedBy")),
+        goes_on=bool(node.get("autoAdvance")),
+    )
+    if attempt is None:
+        return timing
+    return replace(
+        timing,
+        recipient=attempt.place,
+        clock=attempt.clock,
+        left=attempt.left,
+        visit=attempt.visit,
+        wait_weeks=attempt.wait_weeks,
+        hold=attempt.hold,
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _referral(node: Mapping[str, Any], acts_as: str | None, role: str) -> ReferralFacts | None:
     attempt = attempt_from(node["attempt"]) if node["attempt"] else None
     own = State(node["ownStatus"]) if node["ownStatus"] else None
     relation = None
@@ -227,6 +280,8 @@ def _referral(node: Mapping[str, Any], acts_as: str | None) -> ReferralFacts | N
         relation = Relation.AUTHOR
     elif attempt is not None and acts_as is not None and acts_as == attempt.recipient:
         relation = Relation.RECIPIENT
+    elif role == Role.STEWARD.value:
+        relation = Relation.STEWARD
     if relation is None and own is None:
         return None
     return ReferralFacts(
@@ -243,6 +298,8 @@ def _referral(node: Mapping[str, Any], acts_as: str | None) -> ReferralFacts | N
         attempt=attempt,
         relation=relation,
         own_status=own,
+        timing=timing_of(node, attempt, read_place(node["authorPlace"])),
+        flags=flag_facts(node["flags"]) if node["flags"] else None,
     )
 
 
@@ -253,7 +310,7 @@ def attempt_from(found: Mapping[str, Any]) -> AttemptFacts:
         number=found["number"],
         status=State(found["status"]),
         recipient=found["recipient"],
-        zone=found["zone"],
+        place=read_place(found["place"]),
         visit=optional_instant(found["visit"]),
         held_from=State(found["heldFrom"]) if found["heldFrom"] else None,
         cancel_from=State(found["cancelFrom"]) if found["cancelFrom"] else None,
@@ -261,4 +318,17 @@ def attempt_from(found: Mapping[str, Any]) -> AttemptFacts:
         accepted=found["acceptedAt"] is not None,
         begun=found["startedAt"] is not None,
         report=found["report"],
+        clock=_clock(found),
+        left=_left(found),
+        wait_weeks=found["waitWeeks"],
     )
+
+
+def _clock(found: Mapping[str, Any]) -> AnswerClock | None:
+    instants = [found[name] for name in ("runsFrom", "dueAt", "expiresAt")]
+    return None if None in instants else AnswerClock(*map(instant, instants))
+
+
+def _left(found: Mapping[str, Any]) -> Left | None:
+    left = [found[name] for name in ("dueLeft", "expiryLeft")]
+    return None if None in left else Left(*(timedelta(milliseconds=part) for part in left))

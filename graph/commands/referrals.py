@@ -17,9 +17,15 @@ from typing import Any, Final
 
 from graph.commands.receipts import ENTER, LEAVE_RECEIPT, Answer, Asked
 from graph.database import Database
+from graph.outbox import POST_CLAUSE, Notice, notice_row
 
 ACTS_STILL: Final = """
 MATCH (viewer)-[:ACTS_AS]->(actor:Practitioner {id: $actor})
+"""
+
+# A steward acts as nobody, and only by the referral's id.
+_STEWARD: Final = """
+WITH viewer, null AS actor WHERE viewer.role = 'steward'
 """
 
 _LOCK: Final = """
@@ -35,6 +41,19 @@ WITH viewer, actor, weighed WHERE coalesce(weighed.revision, 0) = $revision AND 
 MATCH (node:Referral {id: $referral})
 SET node._lock = $now
 WITH viewer, actor, weighed, node WHERE node.version = $version AND node.status = $from
+"""
+
+# Both referrals of a couple, so that what is found of one and the sending of the other come after each other.
+_LOCK_COUPLE: Final = """
+CALL () {
+  MATCH (member:Referral) WHERE member.id IN $couple
+  WITH member ORDER BY member.id
+  SET member._lock = $now
+}
+"""
+
+_TOGETHER: Final = """
+WITH * WHERE NOT EXISTS { (node)-[:COUPLED_WITH]-(:Referral {status: 'DRAFT', coupleStopped: true}) }
 """
 
 _MOVE_ATTEMPT: Final = """
@@ -84,13 +103,21 @@ SET visit = $visit
 _FILE_REPORT: Final = """
 CREATE (report:Report)-[:OF]->(attempt)
 SET report = $report
+CREATE (report)-[:BY]->(viewer)
+"""
+
+_SAY: Final = """
+CREATE (message:Message)-[:OF]->(attempt)
+SET message = $message
+CREATE (message)-[:BY]->(viewer)
 """
 
 _ACKNOWLEDGE_REPORT: Final = """
 WITH *
-CALL (attempt) {
+CALL (attempt, viewer) {
   MATCH (report:Report)-[:OF]->(attempt) WHERE report.acknowledgedAt IS NULL
   SET report.acknowledgedAt = $now
+  CREATE (report)-[:ACKNOWLEDGED_BY]->(viewer)
 }
 """
 
@@ -148,12 +175,14 @@ class Record:
     """Everything one move writes. Absent parts are not in the statement at all.
 
     `version` and `before` are what was read. `attempt` is moved with `attempt_changes`; with `new_attempt` it is taken
-    back and another is opened to the weighed practitioner. `visit_status` settles the booked visit. `child` is a
-    referral back: its properties, first attempt and event.
+    back and another is opened to the weighed practitioner. `visit_status` settles the booked visit. `message` is a word
+    in the attempt's thread. `child` is a referral back: its properties, first attempt and event. Without an `actor` it
+    is a steward who acts. `couple` are the ids of both referrals of a couple, to be locked together; `together` tests
+    that the other one is not stopped.
     """
 
     referral: str
-    actor: str
+    actor: str | None
     version: int
     before: str
     changes: Mapping[str, Any]
@@ -166,18 +195,24 @@ class Record:
     visit_status: str | None = None
     visit: Mapping[str, Any] | None = None
     report: Mapping[str, Any] | None = None
+    message: Mapping[str, Any] | None = None
+    notices: Sequence[Notice] = ()
     acknowledges: bool = False
     child: Mapping[str, Any] | None = None
     child_attempt: Mapping[str, Any] | None = None
     child_event: Mapping[str, Any] | None = None
+    couple: Sequence[str] = ()
+    together: bool = False
 
 
 def statement(record: Record) -> str:
     """The clauses of this kind of record, up to but without the answer."""
     opens = record.new_attempt is not None
     clauses = (
-        (True, ENTER + ACTS_STILL),
+        (True, ENTER + (_STEWARD if record.actor is None else ACTS_STILL)),
+        (bool(record.couple), _LOCK_COUPLE),
         (True, _LOCK if record.weighed is None else _LOCK_WEIGHED),
+        (record.together, _TOGETHER),
         (record.attempt is not None and not opens, _MOVE_ATTEMPT),
         (record.attempt is not None and opens, _TAKE_BACK),
         (opens, _OPEN_ATTEMPT),
@@ -185,8 +220,10 @@ def statement(record: Record) -> str:
         (record.visit_status is not None, _SETTLE_VISIT),
         (record.visit is not None, _BOOK_VISIT),
         (record.report is not None, _FILE_REPORT),
+        (record.message is not None, _SAY),
         (record.acknowledges, _ACKNOWLEDGE_REPORT),
         (True, WRITE),
+        (bool(record.notices), POST_CLAUSE),
         (record.child is not None, _CREATE_CHILD),
         (True, LEAVE_RECEIPT),
     )
@@ -210,6 +247,7 @@ def _parameters(record: Record) -> dict[str, Any]:
         "referral": record.referral,
         "actor": record.actor,
         "version": record.version,
+        "couple": list(record.couple),
         "from": record.before,
         "changes": record.changes,
         "events": record.events,
@@ -225,6 +263,8 @@ def _parameters(record: Record) -> dict[str, Any]:
         "visitStatus": record.visit_status,
         "visit": record.visit,
         "report": record.report,
+        "message": record.message,
+        "notices": [notice_row(notice) for notice in record.notices],
         "child": record.child,
         "childAttempt": record.child_attempt,
         "childEvent": record.child_event,

@@ -31,7 +31,7 @@ from verification.formats.privileges import Grant
 from verification.formats.statements import Statement
 from verification.jurisdictions import STATES, jurisdiction_code
 from verification.kinds import BODIES, Body, primary_bodies
-from verification.policy import Policy
+from verification.policies import Policies
 
 BATCH: Final = 1000
 
@@ -67,7 +67,7 @@ async def load_compact(
     jurisdiction: str,
     compact: str,
     clock: Clock,
-    policy: Policy,
+    policies: Policies,
     refused_file: Path | None = None,
     progress: Progress = Silent(),  # noqa: B008 - it has no state
     answered_at: datetime | None = None,
@@ -86,7 +86,7 @@ async def load_compact(
         await ensure_seeded(database)
         answer = Answer(board.code, SourceType.PRIMARY, "compact", answered_at, which.value, asked_by)
         evidence = await begin_evidence(database, source, answer, clock())
-        speaker = Speaker(board, evidence, policy, "licenseNumber")
+        speaker = Speaker(board, evidence, policies, "licenseNumber")
 
         async def apply(run: Statements, batch: Sequence[Statement], stamp: Stamp) -> Outcome:
             outcome, _ = await record_statements(run, speaker, batch, stamp)
@@ -109,7 +109,7 @@ async def _record_multistate(run: Statements, speaker: Speaker, batch: Sequence[
         if had_one or is_multistate(said[key])
     }
     news = await record_grants(run, grants, speaker.evidence, stamp)
-    await recompute(run, news, stamp.now, speaker.policy)
+    await recompute(run, news, stamp.now, speaker.policies)
 
 
 def _multistate(statement: Statement) -> Grant:

@@ -25,7 +25,7 @@ from graph.progress import Progress, Silent
 from graph.reading import Line, Source, open_source, read_lines, read_sheet
 from verification.evidence import SourceType
 from verification.formats.deactivations import LAYOUT, SHEET, Deactivation, is_title, parse
-from verification.policy import Policy
+from verification.policies import Policies
 
 BATCH: Final = 5000
 
@@ -50,7 +50,11 @@ RETURN n.id, EXISTS { (n)-[:HOLDS]->(:Credential) }
 
 
 async def switch_off(
-    statements: Statements, deactivated: Sequence[tuple[str, date]], evidence: Evidence, now: datetime, policy: Policy
+    statements: Statements,
+    deactivated: Sequence[tuple[str, date]],
+    evidence: Evidence,
+    now: datetime,
+    policies: Policies,
 ) -> int:
     """Deactivate NPIs, each with its day; how many of them that was news about."""
     if not deactivated:
@@ -59,7 +63,7 @@ async def switch_off(
     parameters = {"rows": rows, "evidence": evidence.id, "now": millis(now)}
     ((news,),) = await statements.run(_KEEP, parameters)
     switched = await statements.run(_SWITCH_OFF, parameters)
-    await recompute(statements, [person for person, holds in switched if holds], now, policy)
+    await recompute(statements, [person for person, holds in switched if holds], now, policies)
     return int(news)
 
 
@@ -68,7 +72,7 @@ async def load_deactivations(
     path: Path,
     *,
     clock: Clock,
-    policy: Policy,
+    policies: Policies,
     refused_file: Path | None = None,
     progress: Progress = Silent(),  # noqa: B008 - it has no state
     answered_at: datetime | None = None,
@@ -83,7 +87,7 @@ async def load_deactivations(
 
         async def apply(statements: Statements, batch: Sequence[Deactivation], stamp: Stamp) -> Outcome:
             days = {row.npi: row.deactivated for row in batch}
-            news = await switch_off(statements, list(days.items()), evidence, stamp.now, policy)
+            news = await switch_off(statements, list(days.items()), evidence, stamp.now, policies)
             return Outcome(written=news, unchanged=len(batch) - news)
 
         await load_batches(database, table.rows(parse), apply, tally, clock=clock, size=BATCH)

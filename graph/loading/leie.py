@@ -34,7 +34,7 @@ from verification.evidence import SourceType
 from verification.formats.leie import LAYOUT, Exclusion, is_supplement, parse
 from verification.formats.rows import Refused
 from verification.names import full_name_key
-from verification.policy import Policy
+from verification.policies import Policies
 
 BATCH: Final = 2000
 EDITION: Final = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
@@ -86,6 +86,8 @@ CALL (x) {
   MATCH (n:Practitioner {npi: x.npi}) RETURN n
   UNION
   MATCH (n:Practitioner) WHERE n.foldedName = x.foldedName RETURN n
+  UNION
+  MATCH (n:Practitioner) WHERE n.otherFoldedName = x.foldedName RETURN n
 }
 WITH DISTINCT n WHERE EXISTS { (n)-[:HOLDS]->(:Credential) }
 SET n.revision = coalesce(n.revision, 0) + 1
@@ -114,7 +116,7 @@ async def load_leie(
     *,
     edition: str,
     clock: Clock,
-    policy: Policy,
+    policies: Policies,
     refused_file: Path | None = None,
     progress: Progress = Silent(),  # noqa: B008 - it has no state
     answered_at: datetime | None = None,
@@ -137,10 +139,10 @@ async def load_leie(
         await database.write(_BEGIN, _edition_properties(loading, source.sha256))
         await _load_rows(database, table, loading, tally, clock)
         if not loading.complete:
-            await _switch(database, loading, clock(), policy)
+            await _switch(database, loading, clock(), policies)
         if not loading.refreshed:
             progress.say("A new edition concerns everybody: bringing every standing up to date.")
-            await refresh(database, None, clock(), policy)
+            await refresh(database, None, clock(), policies)
             await database.write(_REFRESHED, {"key": loading.key, "now": millis(clock())})
         return tally.report()
 
@@ -250,7 +252,7 @@ def _row(content: str, row: Exclusion) -> dict[str, Any]:
     }
 
 
-async def _switch(database: Database, loading: Edition, now: datetime, policy: Policy) -> None:
+async def _switch(database: Database, loading: Edition, now: datetime, policies: Policies) -> None:
     """Put the edition in force, together with the standing of everybody it came or went for."""
 
     async def apply(run: Statements, _rows: Sequence[object], stamp: Stamp) -> Outcome:
@@ -266,7 +268,7 @@ async def _switch(database: Database, loading: Edition, now: datetime, policy: P
         await run.run(_SWITCH, parameters)
         touched = await run.run(_TOUCHED, parameters)
         await complete_evidence(run, loading.evidence, stamp.now)
-        await recompute(run, [person for (person,) in touched], stamp.now, policy)
+        await recompute(run, [person for (person,) in touched], stamp.now, policies)
         return Outcome()
 
     await write_batch(database, (), apply, now)

@@ -22,7 +22,7 @@ from graph.progress import Progress, Silent
 from graph.reading import open_source, read_lines
 from verification.evidence import SourceType
 from verification.formats.memberships import LAYOUT, Membership, parse
-from verification.policy import Policy
+from verification.policies import Policies
 
 SOURCE: Final = "COMPACTS"
 BATCH: Final = 1000
@@ -52,7 +52,7 @@ async def load_memberships(
     path: Path,
     *,
     clock: Clock,
-    policy: Policy,
+    policies: Policies,
     refused_file: Path | None = None,
     progress: Progress = Silent(),  # noqa: B008 - it has no state
     answered_at: datetime | None = None,
@@ -67,7 +67,7 @@ async def load_memberships(
         evidence = await begin_evidence(database, source, answer, clock())
 
         async def apply(run: Statements, batch: Sequence[Membership], stamp: Stamp) -> Outcome:
-            return await _write(run, batch, evidence, stamp, policy)
+            return await _write(run, batch, evidence, stamp, policies)
 
         await load_batches(database, table.rows(parse), apply, tally, clock=clock, size=BATCH)
         await finish_evidence(database, evidence, clock())
@@ -75,14 +75,14 @@ async def load_memberships(
 
 
 async def _write(
-    run: Statements, batch: Sequence[Membership], evidence: Evidence, stamp: Stamp, policy: Policy
+    run: Statements, batch: Sequence[Membership], evidence: Evidence, stamp: Stamp, policies: Policies
 ) -> Outcome:
     rows = {(row.compact, row.jurisdiction): _row(row) for row in batch}
     parameters = {"rows": list(rows.values()), "now": millis(stamp.now), "evidence": evidence.id}
     news = [compact for (compact,) in await run.run(_RECORD, parameters)]
     if news:
         holders = await run.run(_HOLDERS, {"compacts": sorted(set(news))})
-        await recompute(run, [person for (person,) in holders], stamp.now, policy)
+        await recompute(run, [person for (person,) in holders], stamp.now, policies)
     return Outcome(written=len(news), unchanged=len(batch) - len(news))
 
 

@@ -3,6 +3,7 @@
 Rules:
 - The newest row of an NPI wins, by its Last Update Date; a row that says what is known already changes nothing.
 - A dark row deactivates the NPI. A live row takes that back only when it says so, or was written after it.
+- A legal name that was, and a professional one, stay known: whoever was excluded under it still is.
 - Organisations are counted and left out. A therapist's own place comes before the registry's.
 - Where the name or the deactivation of somebody with credentials changes, standing is recomputed in the same
   transaction.
@@ -25,17 +26,21 @@ from graph.instants import millis
 from graph.loading.batches import Clock, Stamp, finish_evidence, load_batches, open_table
 from graph.loading.deactivations import switch_off
 from graph.loading.evidence import Answer, Evidence, begin_evidence
-from graph.loading.people import name_properties, practice_properties
+from graph.loading.people import name_properties, other_name_properties, practice_properties
 from graph.loading.report import Outcome, Report, Tally
 from graph.progress import Progress, Silent
 from graph.reading import open_source, read_lines
-from verification.evidence import SourceType
+from verification.evidence import OtherName, SourceType
 from verification.formats.nppes import LAYOUT, Calling, Dark, Entry, Individual, Organisation, parse
-from verification.policy import Policy
+from verification.names import full_name_key
+from verification.policies import Policies
 
 BATCH: Final = 2000
 MEMBER: Final = re.compile(r"npidata_pfile_(?!.*fileheader).*\.csv", re.IGNORECASE)
 EDITION: Final = re.compile(r"npidata_pfile_\d{8}-(\d{4})(\d{2})(\d{2})", re.IGNORECASE)
+
+NAMES: Final = ("familyName", "givenName", "middleName", "suffix",
+                "otherFamilyName", "otherGivenName", "otherMiddleName", "otherSuffix")  # fmt: skip
 
 # Everything but the line; a set has no order to print it in.
 _SAID: Final = attrgetter(*(part.name for part in fields(Individual) if part.name not in {"line", "callings"}))
@@ -46,7 +51,8 @@ MATCH (n:Practitioner {npi: npi})
 WITH n ORDER BY n.id
 SET n._lock = $now
 RETURN n.npi, {id: n.id, updated: n.nppesUpdatedOn, digest: n.nppesDigest, deactivated: n.npiDeactivatedOn,
-  reactivated: n.npiReactivatedOn, names: [n.familyName, n.givenName, n.middleName, n.suffix],
+  reactivated: n.npiReactivatedOn, names: [n.familyName, n.givenName, n.middleName, n.suffix,
+    n.otherFamilyName, n.otherGivenName, n.otherMiddleName, n.otherSuffix],
   places: [(n)-[:PRACTISES_AT]->(p:Practice) | [p.id, p.source]], holds: EXISTS { (n)-[:HOLDS]->(:Credential) }}
 """
 
@@ -80,7 +86,7 @@ class Batch:
     run: Statements
     evidence: Evidence
     stamp: Stamp
-    policy: Policy
+    policies: Policies
 
     @property
     def millis(self) -> int:
@@ -92,7 +98,7 @@ async def load_nppes(
     path: Path,
     *,
     clock: Clock,
-    policy: Policy,
+    policies: Policies,
     refused_file: Path | None = None,
     progress: Progress = Silent(),  # noqa: B008 - it has no state
     answered_at: datetime | None = None,
@@ -109,7 +115,7 @@ async def load_nppes(
         evidence = await begin_evidence(database, source, answer, clock())
 
         async def apply(run: Statements, entries: Sequence[Entry], stamp: Stamp) -> Outcome:
-            return await _write(Batch(run, evidence, stamp, policy), entries)
+            return await _write(Batch(run, evidence, stamp, policies), entries)
 
         await load_batches(database, table.rows(parse), apply, tally, clock=clock, size=BATCH)
         await finish_evidence(database, evidence, clock())
@@ -120,7 +126,7 @@ async def _write(batch: Batch, entries: Sequence[Entry]) -> Outcome:
     people = _newest(entry for entry in entries if isinstance(entry, Individual))
     dark = [(entry.npi, entry.deactivated) for entry in entries if isinstance(entry, Dark)]
     written = await _write_people(batch, people)
-    written += await switch_off(batch.run, dark, batch.evidence, batch.stamp.now, batch.policy)
+    written += await switch_off(batch.run, dark, batch.evidence, batch.stamp.now, batch.policies)
     organisations = sum(isinstance(entry, Organisation) for entry in entries)
     outcome = Outcome(written=written, unchanged=len(entries) - organisations - written)
     outcome.skipped["organisations"] += organisations
@@ -150,7 +156,7 @@ async def _write_people(batch: Batch, people: Mapping[str, Individual]) -> int:
     if changed:
         await batch.run.run(_CHANGE, {"rows": changed})
     await recompute(
-        batch.run, [row["id"] for row in changed if row["news"] and row["holds"]], batch.stamp.now, batch.policy
+        batch.run, [row["id"] for row in changed if row["news"] and row["holds"]], batch.stamp.now, batch.policies
     )
     await refresh_facets(batch.run, [row["id"] for row in changed if row["moved"] and row["holds"]])
     return len(new) + len(changed)
@@ -177,7 +183,7 @@ def _created(batch: Batch, person: Individual, dark: str | None) -> dict[str, An
 
 def _change(batch: Batch, person: Individual, before: Mapping[str, Any], dark: str | None) -> dict[str, Any] | None:
     """What to change about a person who is known; None where the row is older or says nothing new."""
-    properties = _properties(person)
+    properties = _properties(person) | _former_name(person, before["names"])
     updated, known = properties["nppesUpdatedOn"] or "", before["updated"] or ""
     if updated < known or properties["nppesDigest"] == before["digest"]:
         return None
@@ -190,7 +196,7 @@ def _change(batch: Batch, person: Individual, before: Mapping[str, Any], dark: s
             "npiRecordedAt": batch.millis,
             "npiEvidence": batch.evidence.id,
         }
-    renamed = [properties[name] for name in ("familyName", "givenName", "middleName", "suffix")] != before["names"]
+    renamed = [properties[name] for name in NAMES] != before["names"]
     own = any(source != "NPPES" for _, source in before["places"])
     return {
         "id": before["id"],
@@ -202,6 +208,16 @@ def _change(batch: Batch, person: Individual, before: Mapping[str, Any], dark: s
         "places": [] if own else _places(batch, person),
         "replaced": [] if own else [place for place, _ in before["places"]],
     }
+
+
+def _former_name(person: Individual, before: Sequence[str | None]) -> dict[str, str | None]:
+    """The name beside the legal one: what the row says, else the legal name until now, else what is known already."""
+    if person.other_name is not None:
+        return {}
+    family, given, middle, suffix, *other = (name or "" for name in before)
+    if full_name_key(given, family) == full_name_key(person.given_name, person.family_name):
+        return other_name_properties(OtherName(*other)) if any(other[:2]) else {}
+    return other_name_properties(OtherName(family, given, middle, suffix))
 
 
 def _switched(person: Individual, known_off: str, known_on: str) -> tuple[str | None, str | None]:
@@ -220,6 +236,7 @@ def _switched(person: Individual, known_off: str, known_on: str) -> tuple[str | 
 def _properties(person: Individual) -> dict[str, Any]:
     return {
         **name_properties(person.family_name, person.given_name, person.middle_name, person.suffix),
+        **other_name_properties(person.other_name),
         "gender": person.gender or None,
         "nppesUpdatedOn": person.updated.isoformat() if person.updated else None,
         "nppesDigest": _digest(person),

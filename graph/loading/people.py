@@ -15,6 +15,7 @@ from neo4j.spatial import WGS84Point
 from uuid_utils import uuid7
 
 from graph.places import find_place, printed_postal_code
+from verification.evidence import OtherName
 from verification.formats.nppes import Address
 from verification.jurisdictions import STATES
 from verification.names import display_name, fold, full_name_key
@@ -36,6 +37,17 @@ def name_properties(family: str, given: str, middle: str, suffix: str) -> dict[s
         "name": shown,
         "searchName": fold(shown),
         "foldedName": full_name_key(given, family) or None,
+    }
+
+
+def other_name_properties(name: OtherName | None) -> dict[str, str | None]:
+    """Every property of a Practitioner that holds a name beside the legal one."""
+    return {
+        "otherFamilyName": name.family_name or None if name else None,
+        "otherGivenName": name.given_name or None if name else None,
+        "otherMiddleName": name.middle_name or None if name else None,
+        "otherSuffix": name.suffix or None if name else None,
+        "otherFoldedName": full_name_key(name.given_name, name.family_name) or None if name else None,
     }
 
 

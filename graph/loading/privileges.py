@@ -27,7 +27,7 @@ from verification.credentials import CredentialStatus
 from verification.evidence import SourceType
 from verification.formats.privileges import LAYOUT, Grant, parse
 from verification.formats.rows import Refused
-from verification.policy import Policy
+from verification.policies import Policies
 
 BATCH: Final = 1000
 
@@ -57,7 +57,7 @@ async def load_privileges(
     path: Path,
     *,
     clock: Clock,
-    policy: Policy,
+    policies: Policies,
     refused_file: Path | None = None,
     progress: Progress = Silent(),  # noqa: B008 - it has no state
     answered_at: datetime | None = None,
@@ -72,19 +72,21 @@ async def load_privileges(
         evidence = await begin_evidence(database, source, answer, clock())
 
         async def apply(run: Statements, batch: Sequence[Grant], stamp: Stamp) -> Outcome:
-            return await _write(run, batch, evidence, stamp, policy)
+            return await _write(run, batch, evidence, stamp, policies)
 
         await load_batches(database, table.rows(parse), apply, tally, clock=clock, size=BATCH)
         await finish_evidence(database, evidence, clock())
         return tally.report()
 
 
-async def _write(run: Statements, batch: Sequence[Grant], evidence: Evidence, stamp: Stamp, policy: Policy) -> Outcome:
+async def _write(
+    run: Statements, batch: Sequence[Grant], evidence: Evidence, stamp: Stamp, policies: Policies
+) -> Outcome:
     npis = sorted({row.npi for row in batch})
     known = {row[0]: row[1] for row in await run.run(_KNOWN, {"npis": npis, "now": millis(stamp.now)})}
     grants = {row: known[row.npi] for row in batch if row.npi in known}
     news = await record_grants(run, grants, evidence, stamp)
-    await recompute(run, news, stamp.now, policy)
+    await recompute(run, news, stamp.now, policies)
     outcome = Outcome(written=len(news), unchanged=len(grants) - len(news))
     outcome.refused += [
         Refused(row.line, "npi", row.npi, "belongs to nobody who is known here")

@@ -24,17 +24,19 @@ from graph.loading.statements import Speaker, observation_key, record_statements
 from graph.progress import Progress, Silent
 from graph.reading import ImportRefused, open_source, read_lines
 from graph.seeding import ensure_seeded
+from graph.standing import Reader
 from verification.calendars import day_at
+from verification.confirmations import MISSING_WORD
 from verification.credentials import CredentialStatus
 from verification.evidence import SourceType
 from verification.formats.roster import LAYOUT, mentioned, parse
 from verification.formats.rows import Refused, Row
 from verification.formats.statements import Statement
 from verification.kinds import BODIES, Body, body_code, credential_key
-from verification.policy import Policy
+from verification.policies import Policies
 
 BATCH: Final = 1000
-MISSING: Final = "missing from the complete roster"
+MISSING: Final = MISSING_WORD
 # Of these nobody expects to hear again.
 ENDED: Final = ("REVOKED", "SURRENDERED", "DENIED", "DECEASED", "CANCELLED")
 
@@ -43,7 +45,8 @@ MATCH (:CertifyingBody {code: $body})<-[:ISSUED_BY]-(c:Credential)<-[:HOLDS]-(n:
 WHERE c.id > $after AND NOT coalesce(c.status, 'UNKNOWN') IN $ended
   AND NOT EXISTS { (c)<-[:ABOUT]-(o:Observation)-[:FROM]->(:Evidence {id: $evidence}) WHERE o.word <> $missing }
 WITH c, n ORDER BY c.id LIMIT $limit
-RETURN {id: c.id, key: c.key, kind: c.kind, number: c.number, holder: n.id, name: n.name, npi: n.npi,
+RETURN {id: c.id, key: c.key, kind: c.kind, number: c.number, jurisdiction: c.jurisdiction, holder: n.id, name: n.name,
+  status: coalesce(c.status, 'UNKNOWN'), expires: c.expires,
   said: COLLECT { MATCH (c)<-[:ABOUT]-(o:Observation)-[:FROM]->(:Evidence {source: $body})
     RETURN [o.statusDate, o.answeredAt] }}
 """
@@ -75,7 +78,7 @@ async def load_roster(
     *,
     body: str,
     clock: Clock,
-    policy: Policy,
+    policies: Policies,
     complete: bool = False,
     refused_file: Path | None = None,
     progress: Progress = Silent(),  # noqa: B008 - it has no state
@@ -92,7 +95,7 @@ async def load_roster(
         await ensure_seeded(database)
         answer = Answer(speaks.code, SourceType.PRIMARY, method, answered_at, "", asked_by)
         evidence = await begin_evidence(database, source, answer, clock())
-        speaker = Speaker(speaks, evidence, policy, "credentialNumber")
+        speaker = Speaker(speaks, evidence, policies, "credentialNumber")
         silence = Silence(speaker)
 
         async def apply(run: Statements, batch: Sequence[Statement], stamp: Stamp) -> Outcome:
@@ -115,6 +118,12 @@ class Silence:
         self.mentioned: set[str] = set()
         self.unreadable = 0
 
+    def copy(self) -> "Silence":
+        """One that knows the same and learns for itself."""
+        other = Silence(self.speaker)
+        other.mentioned, other.unreadable = set(self.mentioned), self.unreadable
+        return other
+
     def watch(self, table: Table) -> Iterator[Statement | Refused]:
         """The table's rows, while refused ones are looked through for whom they mention."""
         for line in table.lines:
@@ -123,7 +132,7 @@ class Silence:
                 yield Refused(line.number, "", "", line.problem)
                 continue
             row = Row(line.number, line.cells, table.columns)
-            parsed = parse(row)
+            parsed = parse(row, self.speaker.body.code)
             if isinstance(parsed, Refused):
                 self._mention(row)
             yield parsed
@@ -146,7 +155,16 @@ class Silence:
         while rows := await database.read(_NOT_MENTIONED, self._question(after), deadline=60):
             after = rows[-1][0]["id"]
             missing = [found for (found,) in rows if found["key"] not in self.mentioned]
-            tally.add(await write_batch(database, missing, self._write, clock()))
+            tally.add(await write_batch(database, missing, self.write, clock()))
+
+    async def missing(self, read: Reader) -> list[dict[str, Any]]:
+        """Everybody whom the roster is silent about, as far as it can be told."""
+        found: list[dict[str, Any]] = []
+        after = ""
+        while not self.unreadable and (rows := await read(_NOT_MENTIONED, self._question(after))):
+            after = rows[-1][0]["id"]
+            found += [row for (row,) in rows if row["key"] not in self.mentioned]
+        return found
 
     def _question(self, after: str) -> dict[str, Any]:
         speaker = self.speaker
@@ -159,13 +177,14 @@ class Silence:
             "missing": MISSING,
         }
 
-    async def _write(self, run: Statements, missing: Sequence[dict[str, Any]], stamp: Stamp) -> Outcome:
+    async def write(self, run: Statements, missing: Sequence[dict[str, Any]], stamp: Stamp) -> Outcome:
+        """Write that nothing is known any more of these."""
         if not missing:
             return Outcome()
         rows = [self._row(found, stamp) for found in missing]
         parameters = {"evidence": self.speaker.evidence.id, "rows": rows, "now": millis(stamp.now)}
         written = await run.run(_RECORD_MISSING, parameters)
-        await recompute(run, {person for (person,) in written}, stamp.now, self.speaker.policy)
+        await recompute(run, {person for (person,) in written}, stamp.now, self.speaker.policies)
         listed = [Listed(0, f"{found['kind']} {found['number']} of {found['name']}", MISSING) for found in missing]
         return Outcome(listed=listed)
 

@@ -20,17 +20,19 @@ from graph.database import Statements
 from graph.directory import recompute
 from graph.instants import millis
 from graph.loading.batches import Stamp
+from graph.loading.claims import Doubtful, record_claims
 from graph.loading.evidence import Evidence
-from graph.loading.holders import Doubt, Person, Register, person_from
+from graph.loading.holders import Doubt, Person, Register, claim_key, person_from
 from graph.loading.people import name_properties
 from graph.loading.report import Listed, Outcome
+from graph.standing import Reader
 from verification.calendars import day_at
-from verification.credentials import CredentialStatus, encumbrance_status, is_known_word
+from verification.credentials import CredentialStatus, is_known_action, is_known_word
 from verification.formats.rows import Refused
 from verification.formats.statements import Statement
 from verification.jurisdictions import JURISDICTIONS
 from verification.kinds import KINDS, Body, CredentialRole, credential_key, normal_number
-from verification.policy import Policy
+from verification.policies import Policies
 
 _PERSON: Final = ".id, .npi, .familyName, .givenName, .suffix, .birthDate"
 
@@ -38,6 +40,12 @@ _KNOWN_PEOPLE: Final = f"UNWIND $npis AS npi MATCH (n:Practitioner {{npi: npi}})
 
 _KNOWN_HOLDERS: Final = f"""
 UNWIND $keys AS key MATCH (n:Practitioner)-[:HOLDS]->(:Credential {{key: key}}) RETURN key, n {{{_PERSON}}}
+"""
+
+# Whose it was decided to be; null where it is none of the persons it could be about.
+_DECIDED: Final = f"""
+UNWIND $keys AS key MATCH (k:Claim {{key: key}}) WHERE k.decidedAt IS NOT NULL
+RETURN key, head([(k)-[m:MAY_BE]->(n:Practitioner) WHERE m.verdict = 'same' | n {{{_PERSON}}}])
 """
 
 _LOCK: Final = "UNWIND $ids AS id MATCH (n:Practitioner {id: id}) SET n._lock = $now"
@@ -76,7 +84,7 @@ class Speaker:
 
     body: Body
     evidence: Evidence
-    policy: Policy
+    policies: Policies
     number_column: str
 
     @property
@@ -93,23 +101,25 @@ async def record_statements(
 ) -> tuple[Outcome, set[str]]:
     """Write statements of one body; what became of them, and the keys of credentials that were refused."""
     outcome, refused_keys = Outcome(), set[str]()
-    allowed = [row for row in statements if _has_authority(speaker, row, outcome)]
+    allowed = [row for row in statements if has_authority(speaker, row, outcome)]
     register = await _register(run, speaker, allowed, stamp)
-    rows = []
+    rows, doubtful = [], []
     for statement in allowed:
         holder = register.holder(statement, speaker.key(statement), next(stamp.ids))
         if isinstance(holder, Doubt):
             refused_keys.add(speaker.key(statement))
-            _refuse(speaker, statement, holder, outcome)
+            refuse(speaker, statement, holder, outcome)
+            doubtful.append(Doubtful(statement, speaker.key(statement), holder))
         else:
             rows.append(_row(speaker, statement, holder, stamp))
-            outcome.listed += _odd_words(statement)
+            outcome.listed += _odd_words(speaker, statement)
     await _create_people(run, register, stamp)
     await _write(run, speaker, rows, stamp, outcome)
+    await record_claims(run, doubtful, speaker.body.code, speaker.evidence, speaker.policies, stamp)
     return outcome, refused_keys
 
 
-def _has_authority(speaker: Speaker, statement: Statement, outcome: Outcome) -> bool:
+def has_authority(speaker: Speaker, statement: Statement, outcome: Outcome) -> bool:
     kind, place = statement.kind, statement.jurisdiction
     if speaker.body.speaks_for(kind, place, speaker.day):
         return True
@@ -118,29 +128,49 @@ def _has_authority(speaker: Speaker, statement: Statement, outcome: Outcome) -> 
     return False
 
 
-def _refuse(speaker: Speaker, statement: Statement, doubt: Doubt, outcome: Outcome) -> None:
+def refuse(speaker: Speaker, statement: Statement, doubt: Doubt, outcome: Outcome) -> None:
     outcome.refused.append(Refused(statement.line, speaker.number_column, statement.number, doubt.reason))
     outcome.listed.append(Listed(statement.line, f"{statement.kind} {statement.number}", doubt.reason))
 
 
-def _odd_words(statement: Statement) -> Iterable[Listed]:
-    if statement.status is CredentialStatus.UNKNOWN and not is_known_word(statement.word):
-        yield Listed(statement.line, statement.word, "is a status nobody has mapped, and taken as unknown")
-    if statement.discipline_type and encumbrance_status(statement.discipline_type) is CredentialStatus.UNKNOWN:
-        yield Listed(statement.line, statement.discipline_type, "is an action nobody has mapped, and taken as unknown")
+def _odd_words(speaker: Speaker, statement: Statement) -> Iterable[Listed]:
+    word, action = _unmapped(speaker, statement)
+    if word:
+        yield Listed(statement.line, word, "is a status nobody has mapped, and taken as unknown")
+    if action:
+        yield Listed(statement.line, action, "is an action nobody has mapped, and taken as unknown")
+
+
+def _unmapped(speaker: Speaker, statement: Statement) -> tuple[str | None, str | None]:
+    """The body's word for a state and the one for an action, each where nobody has said what it means."""
+    word, action, body = statement.word, statement.discipline_type, speaker.body.code
+    odd = statement.status is CredentialStatus.UNKNOWN and not is_known_word(word, body)
+    return word if odd else None, action if action and not is_known_action(action, body) else None
 
 
 async def _register(run: Statements, speaker: Speaker, statements: Sequence[Statement], stamp: Stamp) -> Register:
     """Everybody these statements could be about, locked in the order of their ids."""
+    register = await known_people(run.run, speaker, statements)
+    await lock_people(run, register.known_ids(), stamp)
+    return register
+
+
+async def known_people(read: Reader, speaker: Speaker, statements: Sequence[Statement]) -> Register:
+    """Everybody these statements could be about."""
     npis = sorted({row.npi for row in statements if row.npi is not None})
     keys = sorted({speaker.key(row) for row in statements})
-    people = [person_from(found) for (found,) in await run.run(_KNOWN_PEOPLE, {"npis": npis})]
-    holders = {key: person_from(found) for key, found in await run.run(_KNOWN_HOLDERS, {"keys": keys})}
-    ids = sorted({person.id for person in (*people, *holders.values())})
-    await run.run(_LOCK, {"ids": ids, "now": millis(stamp.now)})
+    people = [person_from(found) for (found,) in await read(_KNOWN_PEOPLE, {"npis": npis})]
+    holders = {key: person_from(found) for key, found in await read(_KNOWN_HOLDERS, {"keys": keys})}
+    claims = {claim_key(speaker.key(row), row) for row in statements}
+    decided = {key: person_from(one) if one else None for key, one in await read(_DECIDED, {"keys": sorted(claims)})}
     place = JURISDICTIONS.get(speaker.body.jurisdiction)
     foreign = place is not None and place.country != "US"
-    return Register({person.npi: person for person in people if person.npi}, holders, foreign)
+    return Register({person.npi: person for person in people if person.npi}, holders, foreign, decided)
+
+
+async def lock_people(run: Statements, ids: Iterable[str], stamp: Stamp) -> None:
+    """Lock these persons until the transaction ends, in the order of their ids."""
+    await run.run(_LOCK, {"ids": sorted(ids), "now": millis(stamp.now)})
 
 
 async def _create_people(run: Statements, register: Register, stamp: Stamp) -> None:
@@ -180,6 +210,7 @@ def _row(speaker: Speaker, statement: Statement, holder: Person, stamp: Stamp) -
 
 
 def _observation(speaker: Speaker, statement: Statement, key: str, stamp: Stamp) -> dict[str, Any]:
+    word, action = _unmapped(speaker, statement)
     return {
         "key": observation_key(speaker.evidence, key, statement.fingerprint),
         "id": next(stamp.ids),
@@ -194,6 +225,8 @@ def _observation(speaker: Speaker, statement: Statement, key: str, stamp: Stamp)
         "disciplineLiftedDate": _iso(statement.discipline_lifted),
         "degree": statement.degree or None,
         "note": statement.note or None,
+        "unmappedWord": word,
+        "unmappedAction": action,
         "answeredAt": millis(speaker.evidence.answered_at),
         "recordedAt": millis(stamp.now),
     }
@@ -219,4 +252,4 @@ async def _write(run: Statements, speaker: Speaker, rows: list[dict[str, Any]], 
         for row in rows
         if row["line"] not in taken
     ]
-    await recompute(run, {person for _, news, person in written if news}, stamp.now, speaker.policy)
+    await recompute(run, {person for _, news, person in written if news}, stamp.now, speaker.policies)

@@ -16,7 +16,7 @@ from graph.database import Database
 from graph.directory import refresh
 from graph.seeding import seed
 from tests.network import CONCERN, NOW, Network, Person, key
-from verification.policy import US_POLICY
+from verification.policies import SHIPPED_POLICIES
 
 PLACES = ("94110", "94610", "90210", "92101", "95814", "93701")
 
@@ -35,6 +35,7 @@ class Served:
     therapists: tuple[Person, ...]
     doctor: Person
     referral: str = ""
+    delegate: str = ""
 
     async def ask(self, token: str | None, query: str, core: bool = False, **variables: Any) -> dict[str, Any]:
         answer = await self.executor.run(Request(query, variables, None, token, core))
@@ -100,18 +101,22 @@ async def served(database: Database) -> Served:
     network = await Network(database).prepare()
     therapists = tuple([await network.therapist() for _ in PLACES])
     doctor = await network.person("Physician")
-    tokens = {name: f"bona_{key()}" for name in ("physician", "therapist", "officer", "steward", *therapists_names())}
+    tokens = {
+        name: f"bona_{key()}"
+        for name in ("physician", "therapist", "officer", "steward", "delegate", *therapists_names())
+    }
     await network.account("physician", doctor.id, tokens["physician"])
     for number, therapist in enumerate(therapists):
         await network.account("therapist", therapist.id, tokens[f"therapist{number}"])
     await network.account("officer", "CA-BBS", tokens["officer"])
+    await network.account("delegate", doctor.id, tokens["delegate"])
     await database.write(
         "CREATE (:Account {id: $id, tokenHash: $hash, role: 'steward', name: 'A steward', active: true, createdAt: 0})",
         {"id": key(), "hash": hash_token(tokens["steward"])},
     )
-    await refresh(database, [therapist.id for therapist in therapists], NOW, US_POLICY)
+    await refresh(database, [therapist.id for therapist in therapists], NOW, SHIPPED_POLICIES)
     served = Served(
-        Executor(database, US_POLICY, lambda: NOW),
+        Executor(database, SHIPPED_POLICIES, lambda: NOW),
         network,
         tokens["physician"],
         tokens["therapist0"],
@@ -120,6 +125,7 @@ async def served(database: Database) -> Served:
         tokens["steward"],
         therapists,
         doctor,
+        delegate=tokens["delegate"],
     )
     for number, place in enumerate(PLACES):
         said = {

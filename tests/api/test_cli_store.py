@@ -249,3 +249,40 @@ def test_reverify_finds_everything_as_it_is() -> None:
     counted = answer("reverify")
     assert counted["checked"] >= SIZE // 20 - 1
     assert counted["changed"] == 0
+
+
+def test_every_chain_of_the_demos_evidence_holds_and_its_ends_can_be_written_down(data: Path, tmp_path: Path) -> None:
+    told = bonafide("check-chain")
+    assert told.exit_code == Status.DONE, told.output
+    assert "BROKEN" not in told.stdout
+    heads = answer("check-chain")
+    assert heads["unlinked"] == {}
+    assert {"CA-BBS", "AASECT", "LEIE", "NPPES"} <= {chain["source"] for chain in heads["chains"]}
+    file = tmp_path / "heads.json"
+    file.write_text(json.dumps(heads), "utf-8")
+    assert bonafide("check-chain", "--heads", str(file)).exit_code == Status.DONE
+    heads["chains"][0]["head"] = "00" * 32
+    file.write_text(json.dumps(heads), "utf-8")
+    forged = bonafide("check-chain", "--heads", str(file), "--links-only")
+    assert forged.exit_code == Status.NOTHING_DONE
+    assert "Another hash was written down for this position." in forged.stdout
+    assert bonafide("check-chain", "--body", "NONE").exit_code == Status.NOTHING_DONE
+    file.write_text("[]", "utf-8")
+    assert bonafide("check-chain", "--heads", str(file)).exit_code == Status.WRONG_USAGE
+    assert data.exists()
+
+
+def test_standing_of_a_day_gone_by_tells_what_was_learnt_since(data: Path) -> None:
+    npi = next(account["npi"] for account in accounts(data) if account["role"] == "therapist")
+    early = ("--known-at", "2019-01-01T00:00:00Z")
+    told = bonafide("standing", npi, "--in", "CA", *early)
+    assert told.exit_code == Status.DONE, told.output
+    assert "Learnt since:" in told.stdout
+    assert "answered 20" in told.stdout
+    now = bonafide("standing", npi, "--in", "CA", "--history")
+    assert "Learnt since" not in now.stdout
+    assert "History:" in now.stdout
+    found = answer("standing", npi, "--in", "CA", "--history", *early)
+    assert found["standing"]["verdict"] == "UNKNOWN"
+    assert found["asKnownNow"]["verdict"] in {"REFERABLE", "REFERABLE_WITH_NOTICE"}
+    assert [edge["node"]["verdict"] for edge in found["standingHistory"]["edges"]] == ["UNKNOWN"]

@@ -9,7 +9,7 @@ import pytest
 from api.execute import Executor, Request
 from tests.api.conftest import Served
 from tests.network import CONCERN, NOW
-from verification.policy import US_POLICY
+from verification.policies import SHIPPED_POLICIES
 
 pytestmark = pytest.mark.neo4j
 
@@ -130,7 +130,7 @@ async def test_what_lapses_is_gone_at_that_instant_without_any_job(served: Serve
     """The certificate's statement goes stale 30 days after it was made: found a millisecond before, gone then."""
     stale = NOW - timedelta(days=1) + timedelta(days=30, milliseconds=1)
     for instant, count in ((stale - timedelta(milliseconds=1), 6), (stale, 0)):
-        executor = Executor(served.network.database, US_POLICY, lambda at=instant: at)  # type: ignore[misc] # bound per turn
+        executor = Executor(served.network.database, SHIPPED_POLICIES, lambda at=instant: at)  # type: ignore[misc] # bound per turn
         # The exclusion list has to be young enough at that time for the statement to be what ends it.
         query = (
             f'{{ practitioner(npi: "{served.therapists[0].npi}") {{ standing(jurisdiction: "CA") {{ verdict }} }} }}'

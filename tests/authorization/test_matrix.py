@@ -14,7 +14,13 @@ pytestmark = pytest.mark.neo4j
 
 SCHEMA = build_schema()
 MUTATIONS = sorted(SCHEMA.mutation_type.fields if SCHEMA.mutation_type else ())
-ROLES = {"physician": Role.PHYSICIAN, "therapist": Role.THERAPIST, "officer": Role.OFFICER, "steward": Role.STEWARD}
+ROLES = {
+    "physician": Role.PHYSICIAN,
+    "therapist": Role.THERAPIST,
+    "delegate": Role.DELEGATE,
+    "officer": Role.OFFICER,
+    "steward": Role.STEWARD,
+}
 VALUES: dict[str, Any] = {
     "ID": "UmVmZXJyYWw6bm9uZQ",
     "Int": 1,
@@ -86,7 +92,7 @@ async def test_a_referral_is_not_there_for_anybody_else(served: Served, who: str
     assert data == {"referral": None, "node": None}
 
 
-@pytest.mark.parametrize("who", ["physician", "therapist"])
+@pytest.mark.parametrize("who", ["physician", "therapist", "delegate"])
 async def test_its_parties_see_it(served: Served, who: str) -> None:
     data = await served.data(getattr(served, who), REACH, id=served.referral)
     assert data["referral"]["patient"]["familyName"].startswith("Canarywood")

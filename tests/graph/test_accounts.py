@@ -63,6 +63,10 @@ async def test_an_account_acts_as_a_practitioner_a_body_or_nobody(database: Data
     assert await create_account(database, therapist) == "Thea Rapist"
     assert await create_account(database, officer) == "Desk 1"
     assert await create_account(database, steward) == "Steward"
+    delegate, named = account(Role.DELEGATE, npi=PHYSICIAN), account(Role.DELEGATE, npi=PHYSICIAN, name="Ann")
+    assert await create_account(database, delegate) == "Delegate of Phyllis Ician"
+    assert await create_account(database, named) == "Ann"
+    assert (await found(database, named.id))[0][-1] == PHYSICIAN
     assert await found(database, therapist.id) == [
         ["therapist", "Thea Rapist", True, therapist.token_hash, millis(NOW), THERAPIST]
     ]
@@ -84,6 +88,8 @@ async def test_an_account_acts_as_a_practitioner_a_body_or_nobody(database: Data
         (account(Role.OFFICER, npi=PHYSICIAN), "WRONG_ROLE"),
         (account(Role.STEWARD, npi=PHYSICIAN), "WRONG_ROLE"),
         (account(Role.THERAPIST), "WRONG_ROLE"),
+        (account(Role.DELEGATE), "WRONG_ROLE"),
+        (account(Role.DELEGATE, npi="2999999990"), "UNKNOWN_PRACTITIONER"),
         (account(Role.ANONYMOUS), "WRONG_ROLE"),
     ],
 )

@@ -14,7 +14,7 @@ from graph.instants import millis
 from tests.network import NOW
 from tests.world import World, make_world
 from verification.access import Action
-from verification.policy import US_POLICY
+from verification.policies import SHIPPED_POLICIES
 from verification.referrals import AvailableAction
 
 pytestmark = pytest.mark.neo4j
@@ -27,7 +27,7 @@ MATCH (viewer:Account {{tokenHash: $viewer}}) MATCH (r:Referral {{id: $id}}) RET
 @pytest.fixture
 async def world(database: Database) -> World:
     made = await make_world(database)
-    await refresh(database, [made.therapist.id, made.second.id], NOW, US_POLICY)
+    await refresh(database, [made.therapist.id, made.second.id], NOW, SHIPPED_POLICIES)
     return made
 
 
@@ -38,11 +38,20 @@ async def offered(world: World, viewer: str, node: dict[str, Any]) -> dict[Actio
 
 async def test_what_is_offered_along_the_way(world: World) -> None:
     node = await world.draft()
-    assert set(await offered(world, world.by_physician, node)) == {Action.SEND_REFERRAL, Action.CANCEL_REFERRAL}
+    assert set(await offered(world, world.by_physician, node)) == {
+        Action.ANSWER_RED_FLAGS,
+        Action.SEND_REFERRAL,
+        Action.CANCEL_REFERRAL,
+        Action.MARK_ENTERED_IN_ERROR,
+    }
     assert await offered(world, world.by_therapist, node) == {}
     node = await world.did(world.by_physician, Action.SEND_REFERRAL, node)
     to_physician = await offered(world, world.by_physician, node)
-    assert set(to_physician) == {Action.REDIRECT_REFERRAL, Action.CANCEL_REFERRAL}
+    assert set(to_physician) == {
+        Action.REDIRECT_REFERRAL,
+        Action.CANCEL_REFERRAL,
+        Action.MARK_ENTERED_IN_ERROR,
+    }
     assert all(item.allowed for item in to_physician.values())
     assert set(await offered(world, world.by_therapist, node)) == {
         Action.OPEN_REFERRAL,

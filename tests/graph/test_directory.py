@@ -10,8 +10,8 @@ from graph.directory import recompute, refresh, refresh_facets
 from graph.standing import facts_expression, facts_from, match_key, read_facts
 from tests.imports import NOW, Imports
 from tests.published import certificate_row, fresh_npis, member_row, membership_row
-from verification.policy import US_POLICY
-from verification.standing import Verdict, standing
+from verification.policies import SHIPPED_POLICIES
+from verification.standing import Verdict, standing_in_force
 
 pytestmark = pytest.mark.neo4j
 
@@ -89,7 +89,7 @@ async def test_what_is_up_to_date_is_not_written(imports: Imports) -> None:
     npi = await therapist(imports)
     await imports.profiles([WORDS | {"npi": npi}])
     person, version = await imports.person(npi), await imports.version()
-    assert await refresh(imports.database, [person["id"]], NOW + timedelta(hours=1), US_POLICY) == 0
+    assert await refresh(imports.database, [person["id"]], NOW + timedelta(hours=1), SHIPPED_POLICIES) == 0
     assert await imports.person(npi) == person
     assert await imports.version() == version
 
@@ -100,7 +100,7 @@ async def test_time_alone_changes_what_is_stored_only_when_it_is_looked_at(impor
     (licence,) = [each for each in person["credentials"] if each["kind"] == "LMFT"]
     assert (licence["status"], licence["statusAfter"]) == ("ACTIVE", "LAPSED")
     told: list[int] = []
-    assert await refresh(imports.database, [person["id"]], NOW + timedelta(days=7), US_POLICY, told.append) == 1
+    assert await refresh(imports.database, [person["id"]], NOW + timedelta(days=7), SHIPPED_POLICIES, told.append) == 1
     assert told == [1]
     person = await imports.person(npi)
     assert person["windows"] == []
@@ -112,11 +112,11 @@ async def test_a_batch_costs_as_many_statements_as_one_person(imports: Imports) 
     ids = [await id_of(imports, npi) for npi in npis]
 
     async def work(run: Statements) -> int:
-        return await recompute(run, ids, NOW + timedelta(days=400), US_POLICY)
+        return await recompute(run, ids, NOW + timedelta(days=400), SHIPPED_POLICIES)
 
     with count_statements() as counted:
         assert await imports.database.transact(work) == 3
-    assert counted.count == 3
+    assert counted.count == 4
 
 
 async def test_facets_alone_can_be_brought_up_to_date(imports: Imports) -> None:
@@ -141,12 +141,12 @@ async def test_the_facts_say_what_was_recorded(imports: Imports) -> None:
     assert [len(held.observations) for held in facts.credentials] == [1, 1, 1]
     assert facts.revision == 3
     assert any(edition.edition == "2026-11" for edition in facts.exclusion_editions)
-    decided = standing(facts, "CA", NOW, NOW, US_POLICY)
+    decided = standing_in_force(facts, "CA", NOW, NOW, SHIPPED_POLICIES)
     assert decided.verdict is Verdict.REFERABLE
     [[alone]] = await imports.database.read(
         f"MATCH (somebody:Practitioner {{id: $id}}) RETURN {facts_expression('somebody')}", {"id": practitioner}
     )
-    assert standing(facts_from(alone), "CA", NOW, NOW, US_POLICY).verdict is Verdict.REFERABLE
+    assert standing_in_force(facts_from(alone), "CA", NOW, NOW, SHIPPED_POLICIES).verdict is Verdict.REFERABLE
 
 
 async def test_a_decided_pair_is_remembered_until_a_deciding_field_changes(imports: Imports) -> None:
@@ -159,7 +159,7 @@ async def test_a_decided_pair_is_remembered_until_a_deciding_field_changes(impor
     )
     try:
         facts = (await read_facts(imports.database.read, [practitioner]))[practitioner]
-        assert standing(facts, "CA", NOW, NOW, US_POLICY).verdict is Verdict.UNKNOWN
+        assert standing_in_force(facts, "CA", NOW, NOW, SHIPPED_POLICIES).verdict is Verdict.UNKNOWN
         (row,) = facts.exclusions
         await imports.database.write(
             """MATCH (n:Practitioner {id: $id}) CREATE (m:Match {id: $key, key: $key, verdict: 'different',
@@ -167,9 +167,9 @@ async def test_a_decided_pair_is_remembered_until_a_deciding_field_changes(impor
             {"id": practitioner, "key": match_key(facts, row), "now": 1_795_600_000_000},
         )
         facts = (await read_facts(imports.database.read, [practitioner]))[practitioner]
-        assert standing(facts, "CA", NOW, NOW, US_POLICY).verdict is Verdict.REFERABLE
+        assert standing_in_force(facts, "CA", NOW, NOW, SHIPPED_POLICIES).verdict is Verdict.REFERABLE
         await imports.database.write("MATCH (x:Exclusion {id: $row}) SET x.middleName = 'Q'", {"row": npi})
         facts = (await read_facts(imports.database.read, [practitioner]))[practitioner]
-        assert standing(facts, "CA", NOW, NOW, US_POLICY).verdict is Verdict.UNKNOWN
+        assert standing_in_force(facts, "CA", NOW, NOW, SHIPPED_POLICIES).verdict is Verdict.UNKNOWN
     finally:
         await imports.database.write("MATCH (x:Exclusion {id: $row}) DETACH DELETE x", {"row": npi})

@@ -89,7 +89,9 @@ def test_constraints_are_named_after_label_and_property() -> None:
         for statement in migration.statements:
             if statement.startswith("CREATE CONSTRAINT"):
                 words = statement.replace(")", " ").replace("(n:", " ").split()
-                label, name = words[words.index("FOR") + 1], words[words.index("REQUIRE") + 1].removeprefix("n.")
+                label, required = words[words.index("FOR") + 1], words[words.index("REQUIRE") + 1 : words.index("IS")]
+                # A key of several properties has the name of the last.
+                name = required[-1].removeprefix("n.")
                 spelt = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in f"{label}_{name}")
                 assert words[2] == spelt.lstrip("_").replace("__", "_")
 

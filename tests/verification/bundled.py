@@ -2,15 +2,45 @@
 
 import copy
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from tests.verification.people import NOW
+from verification.bundle_chains import ChainShown, record_text
 from verification.bundles import EvidenceRecord, bundle_of, evidence_ids
+from verification.chains import Head, head_of, link_after
 from verification.evidence import Facts, SourceType
 from verification.policy import US_POLICY, Policy
 
 Path = tuple[str | int, ...]
+
+
+def linked_evidence(facts: Facts) -> tuple[list[EvidenceRecord], list[ChainShown]]:
+    """The same with a chain for each source, in which other records stand between these."""
+    heads: dict[str, Head] = {}
+    hashes: dict[str, list[str]] = {}
+    found = []
+    for plain_one in evidence_for(facts):
+        record = {
+            "id": plain_one.id,
+            "source": plain_one.source,
+            "sourceType": plain_one.source_type.value,
+            "method": plain_one.method,
+            "edition": "",
+            "sha256": plain_one.sha256,
+            "answeredAt": round(NOW.timestamp() * 1000),
+            "recordedAt": round(NOW.timestamp() * 1000),
+            "askedBy": "somebody",
+        }
+        head = heads.get(plain_one.source, Head(plain_one.source))
+        link = link_after(head, record)
+        other = link_after(head_of(link), {"id": f"between {plain_one.id}"})
+        heads[plain_one.source] = head_of(other)
+        hashes.setdefault(plain_one.source, []).extend([link.record, other.record])
+        found.append(replace(plain_one, record=record_text(record), link=link))
+    shown = [ChainShown(name, head.position, head.hash or "", 1, tuple(hashes[name])) for name, head in heads.items()]
+    return found, shown
 
 
 def evidence_for(facts: Facts) -> list[EvidenceRecord]:
@@ -38,7 +68,8 @@ def bundle_for(
     known_at: datetime = NOW,
     policy: Policy = US_POLICY,
 ) -> dict[str, Any]:
-    return bundle_of(facts, evidence_for(facts), place, at, known_at, policy)
+    evidence, chains = linked_evidence(facts)
+    return bundle_of(facts, evidence, place, at, known_at, policy, chains)
 
 
 def leaves(value: Any, path: Path = ()) -> Iterator[Path]:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tests.verification.people import DAY, MS, NPI, held, new_id, observed, person, row
 from verification.credentials import CredentialStatus
 from verification.evidence import (
+    Claim,
     ExclusionEdition,
     ExclusionRow,
     Facts,
@@ -42,6 +43,9 @@ KINDS_HELD = [
     ("FL-SEX-THERAPIST", "FL-MFT", "FL"),
     ("LPC", "TX-COU", "TX"),
     ("COSRT-ACCREDITED", "COSRT", "US"),
+    ("COSRT-ACCREDITED", "COSRT", "GB"),
+    ("COSRT-MEMBER", "COSRT", "GB"),
+    ("HCPC-PSYCHOLOGIST", "HCPC", "GB"),
     ("CSC", "AASECT", "US"),
 ]
 
@@ -137,6 +141,11 @@ def editions(dice: Dice) -> list[ExclusionEdition]:
     return [ExclusionEdition(f"2026-{n:02d}", START + n * 28 * DAY, START - DAY, new_id("leie")) for n in range(1, 6)]
 
 
+def claim(dice: Dice) -> Claim:
+    decided = None if dice.one_in(3) else dice.instant()
+    return Claim(new_id("claim"), "LMFT", "1", "CA", "CA-BBS", dice.instant(), decided, new_id("evidence"))
+
+
 def history(seed: int, most: int) -> Facts:
     dice = Dice(Random(seed), most)
     choice = dice.random.choice
@@ -144,6 +153,7 @@ def history(seed: int, most: int) -> Facts:
         mostly_good(dice, "LMFT", "CA-BBS", "CA"),
         mostly_good(dice, "CST", "AASECT", "US"),
         mostly_good(dice, "AASECT-MEMBER", "AASECT", "US"),
+        *([mostly_good(dice, "COSRT-ACCREDITED", "COSRT", "GB")] if dice.one_in(3) else []),
         *dice.some(lambda: credential(dice, *choice(KINDS_HELD)), 2),
     ]
     dice.random.shuffle(ones)
@@ -156,6 +166,7 @@ def history(seed: int, most: int) -> Facts:
         npi_reactivated=dice.maybe_day(),
         exclusion_editions=tuple(editions(dice)),
         exclusions=tuple(dice.some(lambda: exclusion(dice), 2)) if dice.one_in(3) else (),
+        claims=tuple(dice.some(lambda: claim(dice), 2)) if dice.one_in(6) else (),
     )
 
 
@@ -168,5 +179,5 @@ _seeds = st.integers(0, 2**32 - 1)
 histories = st.builds(history, _seeds, st.integers(0, 6))
 single_credentials = st.builds(one_credential, _seeds, st.integers(0, 9))
 instants = st.builds(lambda seed: Dice(Random(seed), 0).instant(), _seeds)
-places = st.sampled_from(["CA", "CA", "CA", "FL", "TX"])
+places = st.sampled_from(["CA", "CA", "CA", "FL", "TX", "GB"])
 chance = st.builds(Random, _seeds)

@@ -5,7 +5,7 @@
 """
 
 from datetime import UTC, date, datetime, timedelta
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from verification.credentials import CredentialStatus as S
@@ -15,7 +15,15 @@ from verification.kinds import BODIES, KINDS, is_independent
 
 YES = {S.ACTIVE, S.ACTIVE_WITH_NOTICE}
 BAD = set(S) - YES - {S.UNKNOWN}
-DAYS = {"licence": 30, "certificate": 30, "membership": 30, "qualification": 30}
+LIMIT: Final = 30
+# What each country's rules ask for, and which certificates in sex therapy they count.
+ASKED = {
+    "US": {"npi", "licence", "licence-elsewhere", "title", "certificate", "exclusion"},
+    "GB": {"licence-elsewhere", "certificate"},
+}
+COUNTED = {"US": {"CST", "COSRT-ACCREDITED", "ECPS"}, "GB": {"COSRT-ACCREDITED"}}
+# Which membership a certificate falls with, and whether it falls too when nothing is known of that.
+BESIDE = {"CST": ("AASECT-MEMBER", True), "COSRT-ACCREDITED": ("COSRT-MEMBER", False)}
 COMPACT = "Etc/GMT+4"
 TICK = timedelta(milliseconds=1)
 
@@ -141,7 +149,7 @@ def objections(c: HeldCredential, t: datetime, known: datetime) -> list[Claim]:
     return [n for n in now if objection(n) and not any(beats(p, n) for p in now)]
 
 
-def status(c: HeldCredential, t: datetime, known: datetime) -> tuple[str, bool]:  # noqa: PLR0911 - a list of rules
+def status(c: HeldCredential, t: datetime, known: datetime, days: int = LIMIT) -> tuple[str, bool]:  # noqa: PLR0911 - a list of rules
     """PASSED, NOTICE, UNKNOWN or FAILED, and whether anybody who could know has said anything."""
     now = [x for x in claims(c, known) if x.holds(t)]
     if not now:
@@ -162,7 +170,7 @@ def status(c: HeldCredential, t: datetime, known: datetime) -> tuple[str, bool]:
         return "UNKNOWN", True
     beaten = [n for n in now if objection(n) and n not in left]
     fresh = [x for x in board if x is newest or (not ended(x, t) and all(beats(x, n) for n in beaten))]
-    oldest_allowed = timedelta(days=DAYS[KINDS[c.kind].role])
+    oldest_allowed = timedelta(days=days)
     # The clock of the rules ticks in milliseconds: exactly the limit is fresh, one more is not.
     if all((t - x.answered) // TICK * TICK > oldest_allowed for x in fresh):
         return "UNKNOWN", True
@@ -203,26 +211,26 @@ def any_claim(c: HeldCredential, known: datetime) -> bool:
     return bool(claims(c, known))
 
 
-def licence_checks(facts: Facts, place: str, t: datetime, known: datetime) -> list[str]:
+def licence_checks(facts: Facts, place: str, t: datetime, known: datetime, days: int, asked: bool) -> list[str]:
     licences = [c for c in facts.credentials if KINDS[c.kind].role == "licence"]
     here = [c for c in licences if c.jurisdiction == place and is_independent(c.kind, place) and any_claim(c, known)]
     options = []
     for c in here:
-        found = status(c, t, known)
-        title = title_check(facts, place, c.kind, t, known)
+        found = status(c, t, known, days)
+        title = title_check(facts, place, c.kind, t, known, days)
         options.append((max(weigh(found), ORDER[title]), weigh(found), found[0], title, c))
     if options:
         options.sort(key=lambda o: (o[0], o[1], o[4].kind, o[4].jurisdiction, o[4].number, o[4].id))
         _, _, licence, title, used = options[0]
     else:
-        licence, title, used = dependent(facts, place, t, known), "SKIPPED", None
-    others = [elsewhere(c, t, known) for c in licences if c is not used]
+        licence, title, used = dependent(facts, place, t, known, days), "SKIPPED", None
+    others = [elsewhere(c, t, known) for c in licences if not asked or c is not used]
     return [licence, title, max(others, key=ORDER.__getitem__, default="SKIPPED")]
 
 
-def dependent(facts: Facts, place: str, t: datetime, known: datetime) -> str:
+def dependent(facts: Facts, place: str, t: datetime, known: datetime, days: int) -> str:
     found = [
-        (weigh(status(c, t, known)), c.kind, c.number, c.id, shown(c, t, known))
+        (weigh(status(c, t, known, days)), c.kind, c.number, c.id, shown(c, t, known, days))
         for c in facts.credentials
         if KINDS[c.kind].role == "licence" and c.jurisdiction == place and not is_independent(c.kind, place)
         if any_claim(c, known)
@@ -230,9 +238,9 @@ def dependent(facts: Facts, place: str, t: datetime, known: datetime) -> str:
     return "FAILED" if found and min(found)[4] else "UNKNOWN"
 
 
-def shown(c: HeldCredential, t: datetime, known: datetime) -> bool:
+def shown(c: HeldCredential, t: datetime, known: datetime, days: int) -> bool:
     """Whether a licence that is not independent is still one: active, or under discipline, but not over."""
-    found = status(c, t, known)[0]
+    found = status(c, t, known, days)[0]
     if found in {"PASSED", "NOTICE"}:
         return True
     if found == "UNKNOWN":
@@ -249,11 +257,11 @@ def shown(c: HeldCredential, t: datetime, known: datetime) -> bool:
     return worst not in {S.LAPSED, S.CANCELLED}
 
 
-def title_check(facts: Facts, place: str, kind: str, t: datetime, known: datetime) -> str:
+def title_check(facts: Facts, place: str, kind: str, t: datetime, known: datetime, days: int) -> str:
     if place != "FL" or kind not in {"LCSW", "LMFT", "LMHC"}:
         return "SKIPPED"
     held = [c for c in facts.credentials if c.kind == "FL-SEX-THERAPIST" and any_claim(c, known)]
-    return "PASSED" if any(status(c, t, known)[0] == "PASSED" for c in held) else "NOTICE"
+    return "PASSED" if any(status(c, t, known, days)[0] == "PASSED" for c in held) else "NOTICE"
 
 
 def elsewhere(c: HeldCredential, t: datetime, known: datetime) -> str:
@@ -270,16 +278,17 @@ def elsewhere(c: HeldCredential, t: datetime, known: datetime) -> str:
     return "NOTICE" if light else "PASSED"
 
 
-def certificate_check(facts: Facts, t: datetime, known: datetime) -> str:
+def certificate_check(facts: Facts, country: str, t: datetime, known: datetime, days: int) -> str:
     options = []
     for c in facts.credentials:
-        if KINDS[c.kind].sex_therapy and any_claim(c, known):
-            found = status(c, t, known)
+        if c.kind in COUNTED[country] and any_claim(c, known):
+            found = status(c, t, known, days)
             member = ("SKIPPED", True)
-            if KINDS[c.kind].requires:
-                held = [m for m in facts.credentials if m.kind == "AASECT-MEMBER" and any_claim(m, known)]
-                states = [status(m, t, known) for m in held]
-                member = min(states, key=weigh) if states else ("UNKNOWN", True)
+            if c.kind in BESIDE:
+                kind, needed = BESIDE[c.kind]
+                held = [m for m in facts.credentials if m.kind == kind and any_claim(m, known)]
+                states = [status(m, t, known, days) for m in held]
+                member = min(states, key=weigh) if states else ("UNKNOWN" if needed else "SKIPPED", True)
             legs = (weigh(found), weigh(member))
             total = ORDER["FAILED"] if ORDER["FAILED"] in legs else max(legs)
             options.append((total, ORDER[found[0]], ORDER[member[0]]))
@@ -302,13 +311,13 @@ def npi_check(facts: Facts, t: datetime) -> str:
     return "PASSED"
 
 
-def exclusion_check(facts: Facts, place: str, t: datetime, known: datetime) -> str:
+def exclusion_check(facts: Facts, place: str, t: datetime, known: datetime, days: int) -> str:
     loaded = [e for e in facts.exclusion_editions if e.recorded_at <= known]
     if not loaded:
         return "UNKNOWN"
     newest = max(e.edition for e in loaded)
     fetched = max(e.fetched_at for e in loaded if e.edition == newest)
-    old = (t - fetched) // timedelta(milliseconds=1) > timedelta(days=31) // timedelta(milliseconds=1)
+    old = (t - fetched) // timedelta(milliseconds=1) > timedelta(days=days) // timedelta(milliseconds=1)
     found = ["UNKNOWN" if old else "PASSED"]
     zone = "America/New_York"
     for r in facts.exclusions:
@@ -341,19 +350,25 @@ def alike(facts: Facts, r: object) -> bool:
     return not (npi and npi != "0000000000" and facts.npi and npi != facts.npi)
 
 
-def checks(facts: Facts, place: str, t: datetime, known: datetime) -> dict[str, str]:
-    """What every check comes to; the two legs of a certificate are one."""
-    licence, title, other = licence_checks(facts, place, t, known)
-    return {
+def checks(facts: Facts, place: str, t: datetime, known: datetime, days: int | None = None) -> dict[str, str]:
+    """What every check comes to; the two legs of a certificate are one. `days` stands for every limit of age."""
+    country = "GB" if place == "GB" else "US"
+    asked, limit = ASKED[country], days or LIMIT
+    licence, title, other = licence_checks(facts, place, t, known, limit, "licence" in asked)
+    found = {
         "npi": npi_check(facts, t),
         "licence": licence,
         "licence-elsewhere": other,
         "title": title,
-        "certificate": certificate_check(facts, t, known),
-        "exclusion": exclusion_check(facts, place, t, known),
+        "certificate": certificate_check(facts, country, t, known, limit),
+        "exclusion": exclusion_check(facts, place, t, known, days or 31),
     }
+    answers = {check: outcome if check in asked else "SKIPPED" for check, outcome in found.items()}
+    if any(c.recorded_at <= known and not (c.decided_at and c.decided_at <= known) for c in facts.claims):
+        answers["identity"] = "UNKNOWN"
+    return answers
 
 
-def verdict(facts: Facts, place: str, t: datetime, known: datetime) -> str:
+def verdict(facts: Facts, place: str, t: datetime, known: datetime, days: int | None = None) -> str:
     names = {0: "REFERABLE", 1: "REFERABLE_WITH_NOTICE", 2: "UNKNOWN", 3: "NOT_REFERABLE"}
-    return names[max(ORDER[found] for found in checks(facts, place, t, known).values())]
+    return names[max(ORDER[found] for found in checks(facts, place, t, known, days).values())]

@@ -79,9 +79,11 @@ def licence(*observations: Observation, kind: str = "LMFT", place: str = "CA", b
     return held(kind, body, place, *(observations or (observed(source=body),)))
 
 
-def certificate(*observations: Observation, kind: str = "CST", body: str = "AASECT") -> HeldCredential:
+def certificate(
+    *observations: Observation, kind: str = "CST", body: str = "AASECT", place: str = "US"
+) -> HeldCredential:
     """A certificate in sex therapy, active without an end unless observations are given."""
-    return held(kind, body, "US", *(observations or (observed(source=body),)))
+    return held(kind, body, place, *(observations or (observed(source=body),)))
 
 
 def membership(*observations: Observation) -> HeldCredential:

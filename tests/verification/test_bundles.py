@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.verification.bundled import Path, bundle_for, changed, evidence_for, get, leaves
+from tests.verification.bundled import Path, bundle_for, changed, get, leaves, linked_evidence
 from tests.verification.histories import chance, histories, instants, places
 from tests.verification.people import DAY, NOW, S, certificate, licence, membership, observed, person, row
 from verification.bundle_checks import check_bundle
@@ -21,12 +21,12 @@ from verification.bundles import (
     bundle_from_text,
     bundle_of,
     bundle_text,
-    canonical,
     evidence_ids,
     facts_of,
     sealed,
     shipped_policy,
 )
+from verification.canonical import canonical
 from verification.evidence import CompactMember, Facts, MatchVerdict, Privilege, Review
 from verification.plain_records import NotARecord, plain, record_of
 from verification.policy import US_POLICY, policy_from, policy_table
@@ -68,7 +68,7 @@ def messages(bundle: Any) -> str:
 
 
 @given(histories, places, instants, instants)
-@settings(max_examples=80)
+@settings(max_examples=80, deadline=None)
 def test_there_and_back_through_text(facts: Facts, place: str, at: datetime, known_at: datetime) -> None:
     back = bundle_from_text(bundle_text(bundle_for(facts, place, at, known_at)))
     assert facts_of(back) == facts
@@ -99,7 +99,7 @@ def spoilt(value: Any, dice: Random) -> Any:
 
 
 @given(histories, chance)
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 def test_changing_any_character_of_any_value_is_found(facts: Facts, dice: Random) -> None:
     bundle = bundle_for(facts)
     paths: list[Path] = list(leaves(bundle))
@@ -117,7 +117,7 @@ def test_every_value_of_a_whole_bundle_counts() -> None:
 
 
 @given(histories, chance)
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 def test_a_decision_that_was_changed_and_hashed_again_is_found(facts: Facts, dice: Random) -> None:
     bundle = bundle_for(facts)
     path = dice.choice(list(leaves(bundle["decision"], ("decision",))))
@@ -153,6 +153,28 @@ def test_a_decision_that_was_changed_and_hashed_again_is_found(facts: Facts, dic
         (("evidence", 0, "source"), "TX-COU", "is of another source than TX-COU"),
         (("evidence", 0, "sha256"), 5, "evidence[0].sha256 must be a text"),
         (("evidence",), {}, "evidence must be a list"),
+        (("evidence", 0, "sha256"), "cd" * 32, "has another sha256 than was linked"),
+        (("evidence", 0, "answeredAt"), "2026-01-01T00:00:00Z", "has another answeredAt than was linked"),
+        (("evidence", 0, "edition"), "2026-11", "has another edition than was linked"),
+        (("evidence", 0, "record"), "{}", "is not what was linked at CA-BBS 1"),
+        (("evidence", 0, "record"), '{"b": 1}', "is not written the one way it is"),
+        (("evidence", 0, "record"), None, "has a link without a record"),
+        (("evidence", 0, "link"), None, "has a link without a record, or a record without a link"),
+        (("evidence", 0, "link", "record"), "ff", "is not what was linked at CA-BBS 1"),
+        (("evidence", 0, "link", "hash"), "ff", "The link at CA-BBS 1 does not follow from what stands before it"),
+        (("evidence", 0, "link", "previous"), "ff", "The link at CA-BBS 1 does not follow from what stands before it"),
+        (("evidence", 0, "link", "position"), 2, "The link at CA-BBS 2 does not follow from what stands before it"),
+        (("evidence", 0, "link", "chain"), "TX-COU", "The chain TX-COU has no head in the bundle"),
+        (("chains", 1, "hash"), "ff", "The head of the chain CA-BBS does not follow from the records shown"),
+        (("chains", 1, "position"), 3, "do not reach from a record here to its head"),
+        (("chains", 1, "position"), 0, "ends at 0, and a record stands behind it"),
+        (("chains", 1, "records", 0), "ff", "The link at CA-BBS 1 does not follow from the records shown"),
+        (("chains", 1, "records", 1), "ff", "The head of the chain CA-BBS does not follow from the records shown"),
+        (("chains", 1, "start"), 2, "do not reach from a record here to its head"),
+        (("chains", 1, "chain"), "AASECT", "A chain is there twice"),
+        (("chains",), [], "The chain CA-BBS has no head in the bundle"),
+        (("chains",), {}, "chains must be a list"),
+        (("store", "simulated"), "no", "store.simulated must be true or false"),
     ],
 )
 def test_what_a_forger_changes_is_named(path: Path, new: Any, message: str) -> None:
@@ -164,12 +186,12 @@ def test_what_a_forger_changes_is_named(path: Path, new: Any, message: str) -> N
     [
         (None, "one JSON object"),
         ([], "one JSON object"),
-        ({}, "“format” must be “bonafide-proof/1”"),
-        (BUNDLE | {"format": "bonafide-proof/2"}, "“format” must be"),
+        ({}, "“format” must be “bonafide-proof/2”"),
+        (BUNDLE | {"format": "bonafide-proof/1"}, "“format” must be"),
         (BUNDLE | {"more": 1}, "entries that no bundle has: more"),
         ({key: BUNDLE[key] for key in BUNDLE if key != "facts"}, "lacks: facts"),
-        (BUNDLE | {"sha256": {}}, "must hold a hash for each of: subject"),
-        (BUNDLE | {"sha256": 3}, "must hold a hash for each of: subject"),
+        (BUNDLE | {"sha256": {}}, "must hold a hash for each of: store, subject"),
+        (BUNDLE | {"sha256": 3}, "must hold a hash for each of: store, subject"),
         (BUNDLE | {"subject": {1, 2}}, "a value that JSON has not"),
         (BUNDLE | {"evidence": [BUNDLE["evidence"][0]] * 2}, "is there twice"),
     ],
@@ -240,7 +262,7 @@ json_values = st.recursive(
 
 
 @given(st.sampled_from(list(leaves(bundle_for(everything())))), json_values)
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 def test_no_value_anywhere_is_a_fault(path: Path, value: Any) -> None:
     bundle = bundle_for(everything())
     for depth in range(1, len(path) + 1):
@@ -249,10 +271,28 @@ def test_no_value_anywhere_is_a_fault(path: Path, value: Any) -> None:
             check_bundle(resealed(changed(bundle, path[:depth], value)))
 
 
+def test_a_long_chain_is_told_by_its_head_alone_and_old_evidence_by_nothing() -> None:
+    facts = person()
+    evidence, chains = linked_evidence(facts)
+    short = [replace(shown, records=()) for shown in chains]
+    assert check_bundle(bundle_of(facts, evidence, "CA", NOW, NOW, US_POLICY, short)) == ()
+    old = [replace(record, record=None, link=None) for record in linked_evidence(facts)[0]]
+    assert check_bundle(bundle_of(facts, old, "CA", NOW, NOW, US_POLICY)) == ()
+
+
+def test_a_bundle_of_a_simulated_store_says_so() -> None:
+    facts = person()
+    evidence, chains = linked_evidence(facts)
+    bundle = bundle_of(facts, evidence, "CA", NOW, NOW, US_POLICY, chains, simulated=True)
+    assert bundle["store"] == {"simulated": True}
+    assert check_bundle(bundle) == ()
+    assert BUNDLE["store"] == {"simulated": False}
+
+
 def test_the_order_of_evidence_does_not_matter() -> None:
     facts = person()
-    records = evidence_for(facts)
-    assert bundle_of(facts, records[::-1], "CA", NOW, NOW, US_POLICY) == bundle_for(facts)
+    records, chains = linked_evidence(facts)
+    assert bundle_of(facts, records[::-1], "CA", NOW, NOW, US_POLICY, chains[::-1]) == bundle_for(facts)
 
 
 def test_instants_are_one_text_each_in_utc() -> None:

@@ -9,6 +9,7 @@ import pytest
 from tests.verification.people import DAY, NOW, certificate, licence, membership, new_id, observed, person
 from verification.credentials import CredentialStatus
 from verification.evidence import CompactMember, Facts, HeldCredential, Privilege
+from verification.policies import SHIPPED_POLICIES
 from verification.policy import US_POLICY
 from verification.standing import Check, Outcome, Standing, Verdict, jurisdictions, standing, windows
 
@@ -76,8 +77,8 @@ def test_psypact() -> None:
     assert decided.verdict is Verdict.REFERABLE
     assert {check.code: check.outcome for check in decided.checks}["licence"] is Outcome.SKIPPED
     assert decided.good_until is not None
-    assert "CO" in jurisdictions(traveller())
-    assert windows(traveller(), "CO", NOW, US_POLICY)[0].because
+    assert "CO" in jurisdictions(traveller(), SHIPPED_POLICIES)
+    assert windows(traveller(), "CO", NOW, SHIPPED_POLICIES)[0].because
 
 
 @pytest.mark.parametrize(
@@ -126,7 +127,7 @@ def test_enacted_is_not_effective_until_the_day() -> None:
     start = datetime(2026, 12, 1, 7, tzinfo=UTC)
     assert decide(facts).good_until == start
     assert decide(facts, at=start).verdict is Verdict.REFERABLE
-    assert [window.start for window in windows(facts, "CO", NOW, US_POLICY)] == [start]
+    assert [window.start for window in windows(facts, "CO", NOW, SHIPPED_POLICIES)] == [start]
 
 
 def test_discipline_in_the_patient_s_own_state_is_not_led_around() -> None:

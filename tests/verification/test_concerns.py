@@ -1,5 +1,7 @@
 """The directory's words."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -64,6 +66,28 @@ def test_what_the_design_asks_for_is_there() -> None:
 
 def test_orientation_is_never_coded_as_a_disorder() -> None:
     assert all(code.startswith("Z70") for code in CONCERNS["orientation"].icd10cm)
+    assert {mapping.system for mapping in CONCERNS["orientation"].mappings} == {"ICD-10-CM"}
+    assert not CONCERNS["orientation"].payer_icd10cm
+
+
+def test_identity_is_coded_for_counselling_unless_a_payer_asks() -> None:
+    gender = CONCERNS["gender-related"]
+    assert all(code.startswith("Z") for code in gender.icd10cm)
+    assert not set(gender.payer_icd10cm) & {mapping.code for mapping in gender.mappings}
+
+
+def test_codes_have_the_shape_of_their_system() -> None:
+    shapes = {
+        "ICD-10-CM": r"[A-TV-Z]\d[0-9A-Z](\.[0-9A-Z]{1,4})?",
+        "ICD-11": r"[0-9A-Z]{4}(\.[0-9A-Z]{1,2})?",
+        "SNOMED CT": r"[1-9]\d{5,17}",
+    }
+    for concern in CONCERNS.values():
+        assert concern.icd10cm
+        assert len({(mapping.system, mapping.code) for mapping in concern.mappings}) == len(concern.mappings)
+        for mapping in concern.mappings:
+            assert re.fullmatch(shapes[mapping.system], mapping.code), mapping
+            assert mapping.certainty in {"verified", "seen", "recalled"}
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from verification import credentials
 from verification.credentials import (
     ENCUMBRANCES,
     NO,
@@ -20,12 +21,15 @@ from verification.credentials import (
     axes,
     canonical_status,
     encumbrance_status,
+    is_known_action,
     is_known_word,
     moves,
     officer_move,
+    words_of,
     worse,
 )
 from verification.errors import Refusal
+from verification.kinds import BODIES
 from verification.tables import table
 
 S = CredentialStatus
@@ -176,3 +180,49 @@ def test_moves_as_they_are_used() -> None:
         officer_move(OfficerAction.SUSPEND, S.REVOKED)
     with pytest.raises(Refusal, match="cannot be changed"):
         officer_move(OfficerAction.REINSTATE, S.SUSPENDED)
+
+
+BY_BODY = [
+    (body, word, S(status))
+    for body, words in table("statuses")["bodies"].items()
+    for status, entries in words.items()
+    for word in entries
+]
+
+
+@pytest.mark.parametrize(("body", "word", "status"), BY_BODY)
+def test_every_word_of_a_body_of_its_own(body: str, word: str, status: CredentialStatus) -> None:
+    assert body in BODIES
+    assert canonical_status(word, body) is canonical_status(f" {word.upper()}. ", body) is status
+    assert is_known_word(word, body)
+    assert list(words_of(body)) == list(dict.fromkeys(words_of(body))), "a word means one thing"
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_a_body_without_words_of_its_own_says_what_everybody_says(body: str) -> None:
+    for word, status in WORDS.items():
+        assert canonical_status(word, body) is words_of(body).get(word, status)
+
+
+def test_a_bodys_own_word_goes_before_everybodys(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = {"TX-MFT": {"current": S.RESTRICTED, "in limbo": S.SUSPENDED, "fine": S.RESTRICTED}}
+    monkeypatch.setattr(credentials, "WORDS_OF_BODY", own)
+    for cached in (canonical_status, encumbrance_status):
+        cached.cache_clear()
+    try:
+        assert canonical_status("Current", "TX-MFT") is S.RESTRICTED
+        assert canonical_status("Current", "NY-MFT") is canonical_status("Current") is S.ACTIVE
+        assert (canonical_status("in limbo", "TX-MFT"), canonical_status("in limbo")) == (S.SUSPENDED, S.UNKNOWN)
+        assert is_known_word("In Limbo", "TX-MFT")
+        assert not is_known_word("In Limbo", "NY-MFT")
+        assert encumbrance_status("fine", "TX-MFT") is S.RESTRICTED
+        assert encumbrance_status("fine", "NY-MFT") is S.ACTIVE_WITH_NOTICE
+    finally:
+        for cached in (canonical_status, encumbrance_status):
+            cached.cache_clear()
+
+
+def test_a_known_action_without_a_state_is_no_work() -> None:
+    assert is_known_action("other adjudicated action")
+    assert is_known_action("suspended")
+    assert not is_known_action("put in the stocks")

@@ -8,7 +8,7 @@ import pytest
 
 from tests.verification.people import NPI, person, row
 from verification.errors import Refusal
-from verification.evidence import MatchVerdict
+from verification.evidence import MatchVerdict, OtherName
 from verification.matches import Likeness, check_decidable, compare, match, pair_key
 
 BORN = date(1980, 2, 29)
@@ -55,6 +55,47 @@ def test_pair(
 ) -> None:
     found = compare(person(**ours), row(**theirs))
     assert (found.verdict, found.likeness, found.fields) == (verdict, likeness, fields)
+
+
+MAIDEN = OtherName("Vanderpoel", "Delphine", "", "")
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "verdict", "likeness", "fields"),
+    [
+        ({}, {}, "unknown", "possible", ("other_name",)),
+        ({}, {"birth_date": BORN}, "unknown", "probable", ("other_name", "birth_date")),
+        ({}, {"birth_date": date(1970, 1, 1)}, "different", "possible", ("other_name", "birth_date")),
+        ({}, {"npi": OTHER_NPI}, "different", "possible", ("other_name", "npi")),
+        ({"middle_name": "Ann"}, {"middle_name": "B"}, "unknown", "possible", ("other_name",)),
+        ({}, {"given_name": "MARIE"}, "different", "none", ("name",)),
+        ({"other_names": ()}, {}, "different", "none", ("name",)),
+    ],
+)
+def test_whoever_was_excluded_under_a_former_name(
+    ours: dict[str, Any], theirs: dict[str, Any], verdict: str, likeness: str, fields: tuple[str, ...]
+) -> None:
+    found = compare(person(**({"other_names": (MAIDEN,)} | ours)), row(**({"family_name": "VANDERPOEL"} | theirs)))
+    assert (found.verdict, found.likeness, found.fields) == (verdict, likeness, fields)
+
+
+def test_a_former_name_is_a_deciding_field_and_none_changes_no_key() -> None:
+    us, them = person(), row()
+    assert pair_key(us, them) != pair_key(replace(us, other_names=(MAIDEN,)), them)
+    twice = tuple(replace(us, other_names=(replace(MAIDEN, suffix=suffix),)) for suffix in ("", "JR"))
+    assert pair_key(twice[0], them) != pair_key(twice[1], them)
+
+
+def test_a_first_name_that_is_one_letter_off_is_nobody() -> None:
+    """18F/piipan#541: a likeness is no match, and nobody is held back by one."""
+    assert compare(person(given_name="Delphina"), row(birth_date=BORN)).verdict is MatchVerdict.DIFFERENT
+
+
+def test_a_suffix_that_changes_asks_again_but_its_spelling_does_not() -> None:
+    """opensanctions#2657: with the suffix stripped, every reload asked again."""
+    us, them = person(suffix="Jr."), row(suffix="JR")
+    assert pair_key(us, them) == pair_key(replace(us, suffix="Junior"), replace(them, suffix="jr"))
+    assert pair_key(us, them) != pair_key(us, replace(them, suffix=""))
 
 
 def test_a_person_decides() -> None:

@@ -3,12 +3,13 @@
 import copy
 from collections.abc import Callable
 from datetime import date, timedelta
+from itertools import product
 from typing import Any
 
 import pytest
 
 from verification.credentials import CredentialStatus
-from verification.policy import CHECKS, POLICIES, US_POLICY, PolicyError, policy_from, policy_on
+from verification.policy import CHECKS, POLICIES, US_POLICY, Policy, PolicyError, policy_from, policy_table
 from verification.tables import table
 
 GOOD = table("policies/us-1")
@@ -27,6 +28,15 @@ def test_the_policy_of_the_united_states() -> None:
     assert set(US_POLICY.rules) == set(CHECKS)
     assert all(rule.source for rule in US_POLICY.rules.values())
     assert CredentialStatus.SUSPENDED in US_POLICY.elsewhere_unknown
+
+
+@pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.name)
+def test_every_policy_is_the_one_of_its_table(policy: Policy) -> None:
+    assert policy_from(policy_table(policy)) == policy
+    assert set(policy.rules) == set(CHECKS)
+    for rule in policy.rules.values():
+        assert bool(rule.source) == rule.on, "each rule names its source"
+        assert bool(rule.why) != rule.on, "each rule that is not asked says why"
 
 
 def spoil(path: str, value: Any) -> Callable[[dict[str, Any]], None]:
@@ -59,6 +69,14 @@ def spoil(path: str, value: Any) -> Callable[[dict[str, Any]], None]:
         (spoil("rules.0.colour", 1), "a rule has an unknown entry “colour”"),
         (spoil("rules.0.code", "licence"), "the rule “licence” is there twice"),
         (spoil("rules.0.code", "weather"), "rules has an unknown entry “weather”"),
+        (spoil("rules.0.why", "no need"), "a rule has an unknown entry “why”"),
+        (lambda data: data["rules"][0].pop("source"), "a rule lacks the entry “source”"),
+        (spoil("country", "CA"), "“country” names “CA”, which is no country with a place in it"),
+        (spoil("country", ""), "“country” is blank, so the rule “npi” can be asked nowhere"),
+        (spoil("certificates", ["CTS"]), "certificates names “CTS”, which is no kind of certificate"),
+        (spoil("certificates", ["LMFT"]), "certificates names “LMFT”, which is no kind of certificate"),
+        (spoil("certificates", "CST"), "certificates must be a list"),
+        (spoil("certificates", []), "certificates is empty, and the rule “certificate” is on"),
         (spoil("titles.0.qualification", "X"), "a title rule names “X”, which is no kind of credential"),
     ],
 )
@@ -70,13 +88,30 @@ def test_a_bad_table_is_refused(change: Callable[[dict[str, Any]], None], messag
     assert message in str(refused.value)
 
 
-def test_the_version_in_force_on_a_day() -> None:
-    later = copy.deepcopy(GOOD) | {"version": "2", "effective": date(2027, 1, 1)}
-    both = (*POLICIES, policy_from(later))
-    assert policy_on(date(2026, 12, 31), policies=both).version == "1"
-    assert policy_on(date(2027, 1, 1), policies=both).version == "2"
-    with pytest.raises(LookupError):
-        policy_on(date(2025, 12, 31), policies=both)
+def nodes(value: Any, way: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """The way to every value inside."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [found for key, part in inner for found in [(*way, key), *nodes(part, (*way, key))]]
+
+
+NONSENSE = [3, "", "X", True, None, [], ["X"], [3], {}, {"X": 1}, 1.5, date(2026, 1, 1)]
+
+
+def test_nonsense_anywhere_is_refused_or_makes_a_policy() -> None:
+    refused = 0
+    for way, value in product(nodes(GOOD), NONSENSE):
+        data = copy.deepcopy(GOOD)
+        part: Any = data
+        for step in way[:-1]:
+            part = part[step]
+        part[way[-1]] = value
+        try:
+            policy = policy_from(data)
+        except PolicyError:
+            refused += 1
+        else:
+            assert policy_from(policy_table(policy)) == policy
+    assert refused > 500
 
 
 def test_a_kind_may_have_its_own_limit() -> None:

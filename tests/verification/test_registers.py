@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from tests.verification.people import DAY, MS, NOW, NPI, edition, person, row
-from verification.evidence import Facts, MatchVerdict
+from verification.evidence import Facts, MatchVerdict, PairDecision
 from verification.policy import US_POLICY
 from verification.registers import rows_in_force, undecided
 from verification.standing import Check, Outcome, standing
@@ -106,3 +106,13 @@ def test_what_a_person_has_yet_to_decide() -> None:
     assert undecided(facts, NOW) == (open_row,)
     assert [found.id for found in rows_in_force(facts, NOW)] == ["b", "c", "d", "e"]
     assert undecided(person(exclusions=(open_row,), exclusion_editions=()), NOW) == ()
+
+
+def test_a_later_decision_does_not_change_what_was_known_before_it() -> None:
+    first = PairDecision(MatchVerdict.DIFFERENT, NOW - 5 * DAY, "decision-1")
+    decided = row(decided=MatchVerdict.SAME, decided_at=NOW - 2 * DAY, decision_evidence="decision-2", earlier=(first,))
+    at = NOW - 6 * DAY
+    facts = person(exclusions=(decided,), exclusion_editions=(edition(fetched=NOW - 9 * DAY),))
+    found = [exclusion(facts, at=at, known_at=known_at) for known_at in (NOW - 6 * DAY, NOW - 3 * DAY, NOW)]
+    assert [check.outcome for check in found] == [Outcome.UNKNOWN, Outcome.PASSED, Outcome.FAILED]
+    assert "decision-2" in found[2].evidence

@@ -9,8 +9,9 @@ import pytest
 from tests.verification.people import DAY, MS, NOW, certificate, held, licence, membership, observed, person
 from verification.credentials import CredentialStatus
 from verification.evidence import Facts, HeldCredential, Review, SourceType
+from verification.policies import SHIPPED_POLICIES
 from verification.policy import CHECKS, US_POLICY, policy_from
-from verification.standing import Check, Outcome, Standing, Verdict, standing
+from verification.standing import Check, Outcome, Standing, Verdict, standing, standing_in_force
 from verification.tables import table
 
 S = CredentialStatus
@@ -366,11 +367,56 @@ def test_another_certificate_does_as_well() -> None:
     british = certificate(observed(source="COSRT"), kind="COSRT-ACCREDITED", body="COSRT")
     decided = decide(person(licence(), british))
     assert decided.verdict is Verdict.REFERABLE
-    assert check(decided, "membership").reason_code == "MEMBERSHIP_NOT_NEEDED"
+    assert check(decided, "membership").reason_code == "MEMBERSHIP_INCLUDED"
+    ended = held("COSRT-MEMBER", "COSRT", "GB", observed(S.LAPSED, source="COSRT"))
+    assert check(decide(person(licence(), british, ended)), "membership").outcome is Outcome.FAILED
+    european = certificate(observed(source="EFS-ESSM"), kind="ECPS", body="EFS-ESSM")
+    assert check(decide(person(licence(), european)), "membership").reason_code == "MEMBERSHIP_NOT_NEEDED"
     revoked = certificate(observed(S.REVOKED, source="AASECT"))
     assert decide(person(licence(), revoked, membership(), british)).verdict is Verdict.REFERABLE
     supervisor = certificate(kind="CST-S")
     assert decide(person(licence(), supervisor, membership())).verdict is Verdict.UNKNOWN
+
+
+# --- The United Kingdom ---
+
+
+def london(*credentials: HeldCredential, at: datetime = NOW) -> Standing:
+    return standing_in_force(person(*credentials, npi=None), "GB", at, max(at, NOW), SHIPPED_POLICIES)
+
+
+def accredited(*observations: Any) -> HeldCredential:
+    said = observations or (observed(source="COSRT"),)
+    return certificate(*said, kind="COSRT-ACCREDITED", body="COSRT", place="GB")
+
+
+def test_an_accreditation_is_enough_in_the_united_kingdom_and_nowhere_else() -> None:
+    decided = london(accredited())
+    assert (decided.verdict, decided.policy_id) == (Verdict.REFERABLE, "gb")
+    found = {one.code: one.outcome for one in decided.checks}
+    assert set(found) == set(CHECKS)
+    skipped = {"npi", "licence", "exclusion", "title", "compact", "licence-elsewhere", "membership"}
+    assert {code for code, outcome in found.items() if outcome is Outcome.SKIPPED} == skipped
+    assert "NPI is given to practitioners in the United States only" in check(decided, "npi").reason
+    assert decide(person(accredited(), npi=None), "CA").verdict is Verdict.UNKNOWN
+
+
+def test_what_is_enough_in_california_is_not_in_the_united_kingdom() -> None:
+    assert decide(person()).verdict is Verdict.REFERABLE
+    assert london(licence(), certificate(), membership()).verdict is Verdict.UNKNOWN
+
+
+def test_whoever_was_struck_off_is_looked_at_first() -> None:
+    struck = held("HCPC-PSYCHOLOGIST", "HCPC", "GB", observed(S.REVOKED, source="HCPC"))
+    assert london(accredited(), struck).verdict is Verdict.UNKNOWN
+    assert london(accredited(), texan(observed(S.SUSPENDED, source="TX-MFT"))).verdict is Verdict.UNKNOWN
+
+
+def test_an_accreditation_ends_at_midnight_in_london() -> None:
+    until = datetime(2026, 11, 26, tzinfo=UTC)
+    ending = accredited(observed(source="COSRT", expires=date(2026, 11, 25)))
+    assert london(ending).good_until == until
+    assert london(ending, at=until).verdict is Verdict.NOT_REFERABLE
 
 
 # --- Elsewhere ---

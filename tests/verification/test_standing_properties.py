@@ -24,8 +24,9 @@ from verification.credentials import SEVERITY, CredentialStatus
 from verification.evidence import Facts, HeldCredential, SourceType
 from verification.findings import outcome_of
 from verification.histories import Basis, history_of, read
+from verification.policies import SHIPPED_POLICIES
 from verification.policy import US_POLICY
-from verification.standing import Verdict, outlook, projection, standing, windows
+from verification.standing import Verdict, outlook, projection, standing_in_force, windows
 from verification.verdicts import REFERABLE_VERDICTS
 
 fresh = st.builds(Dice, chance, st.just(6))
@@ -53,7 +54,7 @@ def test_a_credential_reads_as_it_does_naively(held_one: HeldCredential, at: dat
 @given(histories, places, instants, instants)
 def test_agrees_with_a_naive_reading(facts: Facts, place: str, at: datetime, known_at: datetime) -> None:
     for known in (known_at, END):
-        decided = standing(facts, place, at, known, US_POLICY)
+        decided = standing_in_force(facts, place, at, known, SHIPPED_POLICIES)
         found = {check.code: check.outcome.value for check in decided.checks if check.code != "compact"}
         legs = (found["certificate"], found.pop("membership"))
         found["certificate"] = max(legs, key=interpreter.ORDER.__getitem__)
@@ -64,7 +65,7 @@ def test_agrees_with_a_naive_reading(facts: Facts, place: str, at: datetime, kno
 @settings(quick, max_examples=120)
 @given(histories, places, instants, chance)
 def test_good_until_is_exact(facts: Facts, place: str, at: datetime, dice: random.Random) -> None:
-    decided = standing(facts, place, at, END, US_POLICY)
+    decided = standing_in_force(facts, place, at, END, SHIPPED_POLICIES)
     until = decided.good_until
     span = (until or END) - at
     for _ in range(4):
@@ -81,11 +82,11 @@ def test_good_until_is_exact(facts: Facts, place: str, at: datetime, dice: rando
 @settings(quick, max_examples=60)
 @given(histories, places, instants)
 def test_each_check_is_good_until_it_says(facts: Facts, place: str, at: datetime) -> None:
-    checks = standing(facts, place, at, END, US_POLICY).checks
+    checks = standing_in_force(facts, place, at, END, SHIPPED_POLICIES).checks
     for index, check in enumerate(checks):
         if check.good_until is not None:
-            before = standing(facts, place, check.good_until - MS, END, US_POLICY).checks[index]
-            after = standing(facts, place, check.good_until, END, US_POLICY).checks[index]
+            before = standing_in_force(facts, place, check.good_until - MS, END, SHIPPED_POLICIES).checks[index]
+            after = standing_in_force(facts, place, check.good_until, END, SHIPPED_POLICIES).checks[index]
             assert before.outcome is check.outcome is not after.outcome
 
 
@@ -101,7 +102,9 @@ def test_new_evidence_leaves_the_past_alone(
     first, *rest = facts.credentials
     new = replace(data.draw(st.builds(observation, fresh, st.just(first.body))), recorded_at=known_at + MS)
     more = replace(facts, credentials=(replace(first, observations=(*first.observations, new)), *rest))
-    assert standing(more, place, at, known_at, US_POLICY) == standing(facts, place, at, known_at, US_POLICY)
+    assert standing_in_force(more, place, at, known_at, SHIPPED_POLICIES) == standing_in_force(
+        facts, place, at, known_at, SHIPPED_POLICIES
+    )
 
 
 @settings(quick, max_examples=80)
@@ -113,14 +116,16 @@ def test_order_of_arrival_does_not_matter(facts: Facts, place: str, at: datetime
     dice.shuffle(shuffled)
     editions = tuple(dice.sample(facts.exclusion_editions, len(facts.exclusion_editions)))
     other = replace(facts, credentials=tuple(shuffled), exclusion_editions=editions)
-    assert standing(other, place, at, END, US_POLICY) == standing(facts, place, at, END, US_POLICY)
-    assert windows(other, place, at, US_POLICY) == windows(facts, place, at, US_POLICY)
+    assert standing_in_force(other, place, at, END, SHIPPED_POLICIES) == standing_in_force(
+        facts, place, at, END, SHIPPED_POLICIES
+    )
+    assert windows(other, place, at, SHIPPED_POLICIES) == windows(facts, place, at, SHIPPED_POLICIES)
 
 
 @settings(quick, max_examples=80)
 @given(histories, places, instants, chance)
 def test_windows_agree_with_standing(facts: Facts, place: str, now: datetime, dice: random.Random) -> None:
-    found = windows(facts, place, now, US_POLICY)
+    found = windows(facts, place, now, SHIPPED_POLICIES)
     for earlier, later in pairwise(found):
         assert earlier.until is not None
         assert earlier.until <= later.start
@@ -130,7 +135,7 @@ def test_windows_agree_with_standing(facts: Facts, place: str, now: datetime, di
     for instant in probes:
         if now <= instant <= horizon:
             covering = [w for w in found if w.start <= instant and (w.until is None or instant < w.until)]
-            decided = standing(facts, place, instant, now, US_POLICY)
+            decided = standing_in_force(facts, place, instant, now, SHIPPED_POLICIES)
             assert decided.referable == bool(covering)
             if covering:
                 assert covering[0].notice == (decided.verdict is Verdict.REFERABLE_WITH_NOTICE)
@@ -151,8 +156,8 @@ def test_a_worse_word_never_betters_the_verdict(facts: Facts, place: str, at: da
     worse = data.draw(st.sampled_from([s for s in SEVERITY if s is not CredentialStatus.ACTIVE]))
     changed = tuple(replace(o, status=worse) if o is said[0] else o for o in chosen.observations)
     others = [replace(c, observations=changed) if c is chosen else c for c in facts.credentials]
-    before = standing(facts, place, at, END, US_POLICY)
-    after = standing(replace(facts, credentials=tuple(others)), place, at, END, US_POLICY)
+    before = standing_in_force(facts, place, at, END, SHIPPED_POLICIES)
+    after = standing_in_force(replace(facts, credentials=tuple(others)), place, at, END, SHIPPED_POLICIES)
     if not before.referable:
         assert not after.referable
     else:
@@ -170,21 +175,21 @@ def test_what_somebody_says_of_herself_changes_nothing(
 ) -> None:
     own = replace(data.draw(st.builds(observation, fresh, st.just(kind[1]))), source_type=SourceType.SELF)
     more = replace(facts, credentials=(*facts.credentials, held(*kind, own)))
-    before, after = (standing(f, place, at, END, US_POLICY) for f in (facts, more))
+    before, after = (standing_in_force(f, place, at, END, SHIPPED_POLICIES) for f in (facts, more))
     assert (before.verdict, before.good_until) == (after.verdict, after.good_until)
 
 
 @settings(quick, max_examples=60)
 @given(histories, instants)
 def test_outlook_is_windows_and_projections(facts: Facts, now: datetime) -> None:
-    found = outlook(facts, now, US_POLICY)
+    found = outlook(facts, now, SHIPPED_POLICIES)
     for place, spans in found.windows.items():
-        assert spans == windows(facts, place, now, US_POLICY)
+        assert spans == windows(facts, place, now, SHIPPED_POLICIES)
     for credential in facts.credentials:
         shown = found.credentials[credential.id]
-        assert shown == projection(credential, now, US_POLICY)
+        assert shown == projection(credential, now, SHIPPED_POLICIES)
         if shown.status_until is not None:
-            later = projection(credential, shown.status_until, US_POLICY)
+            later = projection(credential, shown.status_until, SHIPPED_POLICIES)
             if all(o.recorded_at <= now or o.recorded_at > shown.status_until for o in credential.observations):
                 assert later.status is shown.status_after is not shown.status
 
@@ -192,9 +197,10 @@ def test_outlook_is_windows_and_projections(facts: Facts, now: datetime) -> None
 @settings(quick, max_examples=40)
 @given(histories, places, instants)
 def test_every_check_explains_itself(facts: Facts, place: str, at: datetime) -> None:
-    decided = standing(facts, place, at, END, US_POLICY)
+    decided = standing_in_force(facts, place, at, END, SHIPPED_POLICIES)
     known = {o.evidence for c in facts.credentials for o in c.observations}
     known |= {r.evidence for c in facts.credentials for r in c.reviews} | {e.evidence for e in facts.exclusion_editions}
+    known |= {claim.evidence for claim in facts.claims}
     for check in decided.checks:
         assert check.reason.endswith((".", "!", "?"))
         assert set(check.evidence) <= known

@@ -17,6 +17,7 @@ from enum import StrEnum
 from itertools import takewhile
 from typing import Final
 
+from verification.evidence import OtherName
 from verification.formats.columns import Layout
 from verification.formats.dates import AMERICAN
 from verification.formats.rows import Refused, Row, parse_row, refuse
@@ -52,6 +53,10 @@ FAMILY = "Provider Last Name (Legal Name)"
 GIVEN = "Provider First Name"
 MIDDLE = "Provider Middle Name"
 SUFFIX = "Provider Name Suffix Text"
+OTHER_FAMILY = "Provider Other Last Name"
+OTHER_GIVEN = "Provider Other First Name"
+OTHER_MIDDLE = "Provider Other Middle Name"
+OTHER_SUFFIX = "Provider Other Name Suffix Text"
 UPDATED = "Last Update Date"
 DEACTIVATED = "NPI Deactivation Date"
 REACTIVATED = "NPI Reactivation Date"
@@ -67,10 +72,13 @@ PHONE = f"Provider {_PLACE} Telephone Number"
 TAXONOMY = tuple(f"Healthcare Provider Taxonomy Code_{n}" for n in range(1, TAXONOMIES + 1))
 
 
+OTHER_NAME = (OTHER_FAMILY, OTHER_GIVEN, OTHER_MIDDLE, OTHER_SUFFIX)
+
+
 def _other_columns() -> tuple[str, ...]:
     """The published columns that are of no use here, so that only truly new ones are reported as unknown."""
     mailing = "Provider Business Mailing Address"
-    other = ("Last Name", "First Name", "Middle Name", "Name Prefix Text", "Name Suffix Text", "Credential Text")
+    other = ("Name Prefix Text", "Credential Text")
     numbered = ("Provider License Number_{}", "Provider License Number State Code_{}")
     primary, group = "Healthcare Provider Primary Taxonomy Switch_{}", "Healthcare Provider Taxonomy Group_{}"
     identifier = "Other Provider Identifier"
@@ -98,7 +106,7 @@ def _other_columns() -> tuple[str, ...]:
 LAYOUT: Final = Layout(
     title="an NPPES registry file (npidata_pfile)",
     required=(NPI, ENTITY, FAMILY, GIVEN, UPDATED, DEACTIVATED, REACTIVATED, TAXONOMY[0]),
-    optional=(MIDDLE, SUFFIX, SEX, LINE1, LINE2, CITY, STATE, POSTAL, COUNTRY, PHONE, *TAXONOMY[1:]),
+    optional=(MIDDLE, SUFFIX, *OTHER_NAME, SEX, LINE1, LINE2, CITY, STATE, POSTAL, COUNTRY, PHONE, *TAXONOMY[1:]),
     known=_other_columns(),
     aliases={"Provider Gender Code": SEX},
 )
@@ -127,7 +135,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Individual(Entry):
-    """A person's row; `updated` is the day the registry last changed it, None where it does not say."""
+    """A person's row; `updated` is the day the registry last changed it, None where it does not say.
+
+    `other_name` is a former, professional or other name, with what it leaves out as in the legal one.
+    """
 
     family_name: str
     given_name: str
@@ -139,6 +150,7 @@ class Individual(Entry):
     reactivated: date | None
     callings: frozenset[Calling]
     address: Address | None
+    other_name: OtherName | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +199,15 @@ def _individual(row: Row, npi: str) -> Individual:
         reactivated=reactivated,
         callings=frozenset(filter(None, map(CALLINGS.get, takewhile(bool, map(row.raw, TAXONOMY))))),
         address=_address(row),
+        other_name=_other_name(row),
     )
+
+
+def _other_name(row: Row) -> OtherName | None:
+    family, given, middle, suffix = map(row.text, OTHER_NAME)
+    if not family and not given:
+        return None
+    return OtherName(family or row.text(FAMILY), given or row.text(GIVEN), middle, suffix or row.text(SUFFIX))
 
 
 def _address(row: Row) -> Address | None:

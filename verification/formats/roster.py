@@ -29,9 +29,9 @@ LAYOUT: Final = Layout(
 DEGREES: Final = frozenset({"doctoral", "masters"})
 
 
-def parse(row: Row) -> Statement | Refused:
-    """One row of a roster."""
-    return parse_row(row, _statement)
+def parse(row: Row, body: str = "") -> Statement | Refused:
+    """One row of a roster of the body with that code, whose own words go before everybody's."""
+    return parse_row(row, lambda row: _statement(row, body))
 
 
 def mentioned(row: Row) -> tuple[str, str, str] | None:
@@ -45,7 +45,7 @@ def mentioned(row: Row) -> tuple[str, str, str] | None:
         return None
 
 
-def _statement(row: Row) -> Statement:
+def _statement(row: Row, body: str) -> Statement:
     word = row.required("status")
     statement = Statement(
         line=row.line,
@@ -58,7 +58,7 @@ def _statement(row: Row) -> Statement:
         suffix=row.text("suffix"),
         npi=row.npi("npi"),
         birth_date=row.day("dateOfBirth"),
-        status=canonical_status(word),
+        status=canonical_status(word, body),
         word=word,
         status_date=row.day("statusDate"),
         issued=row.day("dateOfIssuance"),

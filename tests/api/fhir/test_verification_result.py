@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given, settings
 
 from api.fhir.verification_result import verification_result
-from tests.verification.bundled import bundle_for
+from tests.verification.bundled import bundle_for, linked_evidence
 from tests.verification.histories import histories, instants, places
-from tests.verification.people import S, certificate, held, licence, membership, observed, person, row
+from tests.verification.people import NOW, S, certificate, held, licence, membership, observed, person, row
+from verification.bundles import bundle_of
 from verification.evidence import Facts, MatchVerdict
+from verification.policy import US_POLICY
 
 # FHIR 4.0.1, VerificationResult: element -> (least, most, type), written down by hand. None: as many as wanted.
 CODEABLE, REFERENCE = "CodeableConcept", "Reference"
@@ -186,3 +188,12 @@ def test_names_cannot_break_the_narrative() -> None:
     div = verification_result(bundle_for(person(family_name="<b>&Co")))["text"]["div"]
     assert "&lt;b&gt;&amp;co" in div.lower()
     assert "<b>" not in div.lower()
+
+
+def test_a_simulated_store_is_told_where_people_read() -> None:
+    facts = person()
+    evidence, chains = linked_evidence(facts)
+    for simulated in (False, True):
+        bundle = bundle_of(facts, evidence, "CA", NOW, NOW, US_POLICY, chains, simulated=simulated)
+        told = verification_result(bundle)["text"]["div"]
+        assert ("simulated store, and not so" in told) is simulated

@@ -20,8 +20,8 @@ from tests.graph.loading.conftest import imports, no_list
 from tests.imports import NOW, Imports
 from tests.network import key, surname
 from tests.published import certificate_row, excluded_row, fresh_npis, member_row, membership_row, person_row
-from verification.policy import US_POLICY
-from verification.standing import standing
+from verification.policies import SHIPPED_POLICIES
+from verification.standing import standing_in_force
 
 __all__ = ["imports", "no_list"]  # the fixtures, used here too
 pytestmark = pytest.mark.neo4j
@@ -54,14 +54,14 @@ class Case:
 
     async def decide(self, row: str, verdict: str, viewer: str = "", **said: Any) -> Outcome:
         now = said.pop("now", LATER)
-        context = Context(self.database, viewer or self.steward, lambda: now, US_POLICY, SHAPE)
+        context = Context(self.database, viewer or self.steward, lambda: now, SHIPPED_POLICIES, SHAPE)
         words = {"idempotencyKey": key(), "practitioner": global_id(f"Therapist:{self.id}"), "row": row,
                  "verdict": verdict, "why": WHY, **said}  # fmt: skip
         return await decide_match(context, words)
 
     async def verdict(self, at: timedelta = timedelta(minutes=1)) -> str:
         facts = (await read_facts(self.database.read, [self.id]))[self.id]
-        return standing(facts, "CA", NOW + at, NOW + at, US_POLICY).verdict.name
+        return standing_in_force(facts, "CA", NOW + at, NOW + at, SHIPPED_POLICIES).verdict.name
 
     async def found(self) -> bool:
         """Whether search shows this person; windows and facets always agree."""
@@ -116,7 +116,7 @@ async def test_decided_different_is_referable_in_the_same_transaction_and_stays_
     with count_statements() as counted:
         outcome = await case.decide(pair.row.id, "DIFFERENT")
     assert isinstance(outcome, Done)
-    assert (outcome.node, counted.count) == ({"id": case.id, "matches": 1}, 2)
+    assert (outcome.node, counted.count) == ({"id": case.id, "matches": 1}, 3)
     assert (await case.verdict(), await case.found(), await case.pairs()) == ("REFERABLE", True, [])
     assert (await case.imports.person(case.npi))["revision"] == revision + 1
     assert await case.imports.version() == version + 1
@@ -227,7 +227,7 @@ async def test_through_the_contract(case: Case) -> None:
         "idempotencyKey": key(), "practitioner": global_id(f"Therapist:{case.id}"), "row": pair.row.id,
         "verdict": "DIFFERENT", "why": WHY,
     }  # fmt: skip
-    executor, token = Executor(case.database, US_POLICY, lambda: LATER), await account(case.database, "steward")
+    executor, token = Executor(case.database, SHIPPED_POLICIES, lambda: LATER), await account(case.database, "steward")
     answer = await executor.run(Request(query, {"input": said}, None, token))
     therapist = {"npi": case.npi, "standing": {"verdict": "REFERABLE"}}
     assert answer.result == {"data": {"decideMatch": {"therapist": therapist, "problems": []}}}

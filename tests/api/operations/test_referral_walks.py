@@ -11,6 +11,7 @@ from api.operations.referrals import REFERRAL_OPERATIONS
 from graph.database import Database
 from tests.world import World, make_world
 from verification.access import Action
+from verification.referral_clocks import Turn
 from verification.referral_states import ATTEMPT_ENDED, CLOSED_STATES, OPEN_ATTEMPT, State
 from verification.referrals import transitions
 
@@ -28,6 +29,9 @@ WORDS: dict[Action, dict[str, Any]] = {
     Action.CANCEL_REFERRAL: {"reason": "TREATED_ELSEWHERE"},
     Action.REFUSE_CANCELLATION: {"reason": "The patient wants to come."},
     Action.REDIRECT_REFERRAL: {},
+    Action.REQUEST_INFORMATION: {"question": "Any medication?"},
+    Action.ANSWER_INFORMATION: {"answer": "None."},
+    Action.MARK_ENTERED_IN_ERROR: {"reason": "TEST"},
 }
 
 
@@ -88,5 +92,7 @@ def _promises(before: list[Any], after: list[Any], action: Action, edges: set[tu
             assert attempt in attempts
     for attempt in attempts:
         assert (attempt.get("endedAt") is not None) == (State(attempt["status"]) in ATTEMPT_ENDED)
-    if state is not State.CANCELLED and attempts:
+    assert (referral["turn"] == Turn.NOBODY) == (state in CLOSED_STATES)
+    assert ("dueAt" in referral) == ("wakeAt" in referral) == (state not in CLOSED_STATES)
+    if state not in {State.CANCELLED, State.ENTERED_IN_ERROR} and attempts:
         assert attempts[-1]["status"] == state

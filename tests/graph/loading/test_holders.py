@@ -52,7 +52,7 @@ def test_a_second_claim_is_a_conflict_also_within_one_file() -> None:
     other = stated(npi="2000000028")
     found = known.holder(other, "key", "new")
     assert isinstance(found, Doubt)
-    assert found.conflict
+    assert found.claimed_twice
     assert isinstance(known.holder(other, "fresh key", "new"), Person)
     assert isinstance(known.holder(stated(), "fresh key", "newer"), Doubt)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from graph.commands.matches import open_pairs
 from graph.loading import leie
 from graph.loading.leie import load_leie
 from graph.reading import ImportRefused
@@ -107,6 +108,35 @@ async def test_a_renamed_person_is_compared_by_the_new_name(no_list: Imports) ->
     assert (await no_list.person(npi))["windows"]
     await no_list.nppes([person_row(npi, **{"Provider Last Name (Legal Name)": excluded.upper()})])
     assert (await no_list.person(npi))["windows"] == []
+
+
+async def test_whoever_was_excluded_under_a_former_name_has_to_be_decided(no_list: Imports) -> None:
+    maiden, family = surname(), surname()
+    npi = await therapist(no_list, family)
+    await no_list.leie([excluded_row(LASTNAME=maiden.upper(), FIRSTNAME="ADA")], "2026-11")
+    assert (await no_list.person(npi))["windows"]
+    row = {"Provider Last Name (Legal Name)": family.upper(), "Provider Other Last Name": maiden.upper()}
+    await no_list.nppes([person_row(npi, **row, **{"Provider Other Last Name Type Code": "1"})])
+    person = await no_list.person(npi)
+    assert (person["windows"], person["otherFoldedName"]) == ([], f"ADA {maiden.upper()}")
+    pairs = [pair async for pair in open_pairs(no_list.database, no_list.now)]
+    assert [pair.facts.npi for pair in pairs if pair.row.family_name == maiden.upper()] == [npi]
+    await no_list.leie([SOMEBODY], "2026-12")
+    assert (await no_list.person(npi))["windows"]
+    await no_list.leie([excluded_row(LASTNAME=maiden.upper(), FIRSTNAME="ADA")], "2027-01")
+    assert (await no_list.person(npi))["windows"] == [], "the new edition finds her by it as well"
+
+
+async def test_a_name_that_was_is_not_forgotten(no_list: Imports) -> None:
+    maiden, family = surname(), surname()
+    npi = await therapist(no_list, maiden)
+    await no_list.leie([excluded_row(LASTNAME=maiden.upper(), FIRSTNAME="ADA")], "2026-11")
+    assert (await no_list.person(npi))["windows"] == []
+    row = {"Provider Last Name (Legal Name)": family.upper()}
+    await no_list.nppes([person_row(npi, **row)])
+    assert (await no_list.person(npi))["windows"] == [], "marrying clears nobody"
+    await no_list.nppes([person_row(npi, **row, **{"Last Update Date": "07/02/2026", "Provider Sex Code": "F"})])
+    assert (await no_list.person(npi))["otherFoldedName"] == f"ADA {maiden.upper()}"
 
 
 async def test_an_older_edition_is_refused(no_list: Imports) -> None:

@@ -11,12 +11,11 @@ from typing import Any
 
 import orjson
 
-from api.operations.outcomes import new_id
 from graph.commands.referral_facts import Weighed
 from graph.commands.referrals import Frozen, Guarded
 from graph.instants import FOR_EVER, millis
-from verification.policy import Policy
-from verification.standing import standing
+from verification.policies import Policies
+from verification.standing import standing_in_force
 from verification.verdicts import Check, Outcome, Standing, Verdict
 
 
@@ -26,6 +25,7 @@ class Judged:
 
     weighed: Weighed
     standing: Standing | None
+    jurisdiction: str = ""
 
     @property
     def proven(self) -> bool | None:
@@ -49,21 +49,26 @@ class Judged:
         until = self.standing.good_until if self.standing else None
         return Guarded(self.weighed.id, self.weighed.revision, FOR_EVER if until is None else millis(until))
 
-    def frozen(self, of: str) -> Frozen | None:
-        """The proof of sending (`send`) or accepting (`accept`); None where no proof is needed."""
-        return None if self.standing is None else _frozen(of, self.standing, self.weighed.sources)
+    def frozen(self, of: str, own: str) -> Frozen | None:
+        """The proof of sending (`send`) or accepting (`accept`), as the decision `own`; None where none is needed."""
+        if self.standing is None:
+            return None
+        return _frozen(of, own, self.jurisdiction, self.standing, self.weighed.sources)
 
 
-def judge(weighed: Weighed, jurisdiction: str, now: datetime, policy: Policy, *, needs_proof: bool) -> Judged:
+def judge(weighed: Weighed, jurisdiction: str, now: datetime, policies: Policies, *, needs_proof: bool) -> Judged:
     """Decides standing on the evidence that was read, at and as known at `now`."""
     if not needs_proof:
         return Judged(weighed, None)
-    return Judged(weighed, standing(weighed.evidence, jurisdiction, now, now, policy))
+    return Judged(weighed, standing_in_force(weighed.evidence, jurisdiction, now, now, policies), jurisdiction)
 
 
-def _frozen(of: str, decided: Standing, sources: Mapping[str, Mapping[str, Any]]) -> Frozen:
+def _frozen(
+    of: str, own: str, jurisdiction: str, decided: Standing, sources: Mapping[str, Mapping[str, Any]]
+) -> Frozen:
     decision = {
-        "id": new_id(),
+        "id": own,
+        "jurisdiction": jurisdiction,
         "verdict": decided.verdict.name,
         "at": millis(decided.at),
         "knownAt": millis(decided.known_at),
@@ -80,7 +85,10 @@ def _check(check: Check, sources: Mapping[str, Mapping[str, Any]]) -> dict[str, 
         "code": check.code,
         "outcome": check.outcome.name,
         "reason": check.reason,
+        "reasonCode": check.reason_code,
+        "params": dict(check.params),
         "remedy": check.remedy,
+        "fixableBy": None if check.fixable_by is None else check.fixable_by.name,
         "goodUntil": None if check.good_until is None else millis(check.good_until),
         "evidence": [sources.get(id_, {"id": id_}) for id_ in check.evidence],
     }

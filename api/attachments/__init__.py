@@ -1,0 +1,1 @@
+"""Files that belong to a referral: taken in, looked through, kept outside the graph, and given out."""

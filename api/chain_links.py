@@ -1,0 +1,16 @@
+"""`Referral.chain`: the links as clients see them, from what the statement fetched."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from verification.referral_links import lane_of, sides_of
+
+
+def chain_shown(raw: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Each link with its lane and the roles of its two sides."""
+    return [_link(link) for link in raw]
+
+
+def _link(link: Mapping[str, Any]) -> dict[str, Any]:
+    sent_by, to = sides_of(back=link["back"])
+    return {**link, "lane": lane_of(back=link["back"]).value, "sentBy": sent_by.value, "to": to.value}

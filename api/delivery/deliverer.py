@@ -1,0 +1,181 @@
+"""The deliverer: takes what is due out of the graph, sends it, and writes down what came of it.
+
+- At least once: what was sent and not marked is sent again, under the same id. Receivers know it by that id.
+- Every endpoint has its own turn, so one that is slow or dead holds up no other; within a turn it is told one notice
+  after another, and the turn ends with the first that is not taken. Order is not promised.
+- An endpoint that fails is left alone for longer each time, and after five days given up; the stewards are told.
+- Any number of processes may deliver at once. When it is stopped, what is being sent is finished, and
+  no more is begun.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+import structlog
+from uuid_utils import uuid7
+
+from api.delivery.retries import gives_up, next_try, wait_before
+from api.delivery.sending import Came, Sent
+from graph.database import Database
+from graph.deliveries import (
+    CLAIM_LASTS,
+    Claim,
+    ClaimLost,
+    EndpointKind,
+    Waiting,
+    claim,
+    disable,
+    hand_out,
+    let_go,
+    mark_delivered,
+    mark_failed,
+)
+from graph.errors import DeadlineExceeded, OutcomeUnknown, Unavailable
+
+AT_ONCE: Final = 16
+"""Endpoints being sent to at the same time by one process."""
+IDLE: Final = 1.0
+"""Seconds between looks while nothing is due."""
+OURS_RESTS: Final = timedelta(minutes=1)
+
+log = structlog.get_logger(__name__)
+
+
+class Channel(Protocol):
+    """A way of telling an endpoint."""
+
+    async def send(self, endpoint: Claim, notice: Waiting) -> Sent:
+        """Tell it; never raises but for cancellation."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a deliverer has done so far."""
+
+    handed_out: int = 0
+    delivered: int = 0
+    failed: int = 0
+    disabled: int = 0
+
+
+class Deliverer:
+    """Delivers for one process; `channels` are the ways it knows, the others wait for a process that knows them."""
+
+    def __init__(
+        self,
+        database: Database,
+        channels: Mapping[EndpointKind, Channel],
+        now: Callable[[], datetime],
+        *,
+        lasts: float = CLAIM_LASTS,
+        at_once: int = AT_ONCE,
+    ) -> None:
+        self.tally = Tally()
+        self._database, self._channels, self._now = database, dict(channels), now
+        self._lasts, self._at_once = lasts, at_once
+        self._turns: dict[str, asyncio.Task[None]] = {}
+        self._stopping = False
+
+    async def once(self) -> int:
+        """Deliver whatever is due, each endpoint's turn to its end; the number of endpoints that had a turn."""
+        begun = await self._begin()
+        await self._finish()
+        return begun
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Deliver until `stop` is set. A database that is away is waited for."""
+        try:
+            while not stop.is_set():
+                idle = not await self._begin_if_possible()
+                if idle or len(self._turns) >= self._at_once:
+                    await _sleep(stop, IDLE if idle else 0.05)
+        finally:
+            self._stopping = True
+            await self._finish()
+
+    async def _begin_if_possible(self) -> int:
+        try:
+            return await self._begin()
+        except (Unavailable, DeadlineExceeded, OutcomeUnknown):
+            # It goes on where it was: what was not committed is still due.
+            log.warning("delivery waits for the database")
+            return 0
+
+    async def _begin(self) -> int:
+        """Hand out, and begin the turns there is room for."""
+        now = self._now()
+        self.tally.handed_out += await hand_out(self._database, now)
+        claims = await claim(
+            self._database,
+            now,
+            list(self._channels),
+            limit=self._at_once - len(self._turns),
+            busy=list(self._turns),
+            lasts=self._lasts,
+        )
+        for ours in claims:
+            turn = self._turns[ours.endpoint] = asyncio.create_task(self._turn(ours), name=ours.endpoint)
+            turn.add_done_callback(lambda over: self._turns.pop(over.get_name(), None))
+        return len(claims)
+
+    async def _finish(self) -> None:
+        await asyncio.gather(*self._turns.values(), return_exceptions=True)
+
+    async def _turn(self, ours: Claim) -> None:
+        try:
+            await self._tell(ours)
+        except (ClaimLost, Unavailable, DeadlineExceeded, OutcomeUnknown):
+            # Whoever claims the endpoint next finds what is not marked, and sends it again.
+            log.warning("delivery to an endpoint was interrupted")
+        except Exception as problem:  # noqa: BLE001 - one endpoint's turn must not end all others'
+            log.error("delivery", kind=type(problem).__name__)  # noqa: TRY400 - its words may hold an address
+
+    async def _tell(self, ours: Claim) -> None:
+        ends = asyncio.get_running_loop().time() + self._lasts / 2
+        rests = None
+        for notice in ours.waiting:
+            sent = await self._channels[ours.kind].send(ours, notice)
+            if sent.came is Came.TAKEN:
+                await mark_delivered(self._database, ours, notice, self._now())
+                self.tally.delivered += 1
+            elif await self._given_up(ours, notice, sent):
+                return
+            else:
+                rests = await self._not_taken(ours, notice, sent)
+                break
+            if self._stopping or asyncio.get_running_loop().time() > ends:
+                break
+        await let_go(self._database, ours, self._now(), rests)
+
+    async def _not_taken(self, ours: Claim, notice: Waiting, sent: Sent) -> datetime:
+        """Write it down; until when the endpoint is left alone."""
+        self.tally.failed += 1
+        now, counts = self._now(), sent.came is not Came.OURS
+        again = next_try(notice.attempts + 1, now, _chance()) if counts else now + OURS_RESTS
+        await mark_failed(self._database, ours, notice, now, problem=sent.problem, again=again, counts=counts)
+        rests = wait_before(ours.failures + 1, _chance()) if counts else OURS_RESTS
+        return now + max(rests, timedelta(seconds=sent.after))
+
+    async def _given_up(self, ours: Claim, notice: Waiting, sent: Sent) -> bool:
+        now = self._now()
+        if sent.came is not Came.GONE and not (sent.came is Came.NOT_TAKEN and gives_up(ours.failing_since, now)):
+            return False
+        await mark_failed(self._database, ours, notice, now, problem=sent.problem, again=None)
+        await disable(self._database, ours, now, str(uuid7()), problem=sent.problem)
+        self.tally.disabled += 1
+        return True
+
+
+def _chance() -> float:
+    return random.random()  # noqa: S311 - it spreads tries, no secret depends on it
+
+
+async def _sleep(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return

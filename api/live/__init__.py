@@ -1,0 +1,1 @@
+"""Live updates: subscriptions over server-sent events and websockets."""

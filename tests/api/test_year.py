@@ -1,0 +1,44 @@
+"""Weeks of chance in simulated time: no referral is lost, none stuck, and nobody is shown before acceptance."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from graph.database import Database
+from graph.embedded import Embedded
+from graph.migrations import migrate
+from graph.seeding import seed
+from tests.year import Year
+
+pytestmark = pytest.mark.neo4j
+START = datetime(2027, 2, 1, 17, tzinfo=UTC)
+
+
+@pytest.fixture
+async def year(tmp_path: Path) -> AsyncIterator[Year]:
+    with Embedded.start(tmp_path / "data", short_lived=True) as server:
+        database = await Database.open(server.address)
+        try:
+            await migrate(database)
+            await seed(database)
+            yield await Year.begin(database, START, seed=5, therapists=4, physicians=2)
+        finally:
+            await database.close()
+
+
+async def test_weeks_of_chance_lose_nobody(year: Year) -> None:
+    for number in range(14):
+        await year.day(referrals=2)
+        if number % 5 == 4:
+            await year.confirm(suspended=0.3)
+    assert await year.faults() == []
+    # Everybody goes away: what nobody has begun comes to an end by itself, and whatever was begun has its turn.
+    await year.rest(days=75)
+    assert await year.faults() == []
+    rows = await year.database.read("MATCH (r:Referral) RETURN r.status, count(*)")
+    left = {status for status, _ in rows}
+    assert not left & {"SENT", "RECEIVED", "INFO_REQUESTED", "DECLINED", "RETURNED", "EXPIRED", "RECALLED"}, rows
+    assert year.sent == 28
+    assert year.moves > 3 * year.sent
