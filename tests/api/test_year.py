@@ -6,10 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from graph.database import Database
-from graph.embedded import Embedded
-from graph.migrations import migrate
 from graph.seeding import seed
+from tests.graphs import own_graph
 from tests.year import Year
 
 pytestmark = pytest.mark.neo4j
@@ -18,14 +16,9 @@ START = datetime(2027, 2, 1, 17, tzinfo=UTC)
 
 @pytest.fixture
 async def year(tmp_path: Path) -> AsyncIterator[Year]:
-    with Embedded.start(tmp_path / "data", short_lived=True) as server:
-        database = await Database.open(server.address)
-        try:
-            await migrate(database)
-            await seed(database)
-            yield await Year.begin(database, START, seed=5, therapists=4, physicians=2)
-        finally:
-            await database.close()
+    async with own_graph(tmp_path / "data") as database:
+        await seed(database)
+        yield await Year.begin(database, START, seed=5, therapists=4, physicians=2)
 
 
 async def test_weeks_of_chance_lose_nobody(year: Year) -> None:

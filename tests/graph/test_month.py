@@ -6,9 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from graph.database import Database
-from graph.embedded import Embedded
-from graph.migrations import migrate
+from tests.graphs import own_graph
 from tests.imports import Imports
 from tests.month import START, Month
 
@@ -20,13 +18,8 @@ DAYS = range(1, 34, 2)
 @pytest.fixture
 async def imports(tmp_path: Path) -> AsyncIterator[Imports]:
     """A graph of its own: a month in the future would make everybody else's sources old."""
-    with Embedded.start(tmp_path / "data", short_lived=True) as server:
-        database = await Database.open(server.address)
-        try:
-            await migrate(database)
-            yield await Imports(database, tmp_path, START).prepare()
-        finally:
-            await database.close()
+    async with own_graph(tmp_path / "data") as database:
+        yield await Imports(database, tmp_path, START).prepare()
 
 
 async def test_a_month_of_chance_shows_nobody_wrongly(imports: Imports) -> None:

@@ -7,9 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from graph.database import Database
-from graph.embedded import Embedded
-from graph.migrations import migrate
 from graph.simulation import mark_simulated, move_clock, read_simulation
+from tests.graphs import own_graph
 from verification.errors import Refusal
 
 pytestmark = pytest.mark.neo4j
@@ -20,13 +19,8 @@ START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 @pytest.fixture(scope="module")
 async def database(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Database]:
     """A graph of its own: a clock does not go behind what others have recorded."""
-    with Embedded.start(tmp_path_factory.mktemp("simulated"), short_lived=True) as server:
-        opened = await Database.open(server.address)
-        try:
-            await migrate(opened)
-            yield opened
-        finally:
-            await opened.close()
+    async with own_graph(tmp_path_factory.mktemp("simulated")) as opened:
+        yield opened
 
 
 @pytest.fixture

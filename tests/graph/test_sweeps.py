@@ -13,11 +13,19 @@ from graph.directory import refresh
 from graph.instants import millis
 from graph.leases import Fence, LeaseLost, give_back, take_lease
 from graph.sweeps import LEASE, Swept, next_due, sweep, sweep_everybody, sweep_overdue
+from tests.graphs import own_graph
 from tests.imports import NOW, Imports
 from tests.published import certificate_row, fresh_npis, member_row, membership_row
 from verification.policies import SHIPPED_POLICIES
 
 pytestmark = pytest.mark.neo4j
+
+
+@pytest.fixture(scope="module")
+async def database(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Database]:
+    """A graph of its own: a sweep looks at everybody."""
+    async with own_graph(tmp_path_factory.mktemp("swept")) as opened:
+        yield opened
 
 
 @pytest.fixture
