@@ -12,9 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from graph.database import Database, ServerAddress
-from graph.embedded import Embedded
-from graph.migrations import migrate
+from tests.graphs import own_graph
 from tests.imports import Imports
 from tests.month import START, Month
 
@@ -29,26 +27,21 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--share", type=float, default=0.1, help="of the members a body speaks of each day")
     wanted = parser.parse_args()
-    with TemporaryDirectory(prefix="bonafide-month-") as folder, Embedded.start(Path(folder, "data")) as server:
-        sys.exit(asyncio.run(_play(server.address, Path(folder), wanted)))
+    with TemporaryDirectory(prefix="bonafide-month-") as folder:
+        sys.exit(asyncio.run(_play(Path(folder), wanted)))
 
 
-async def _play(address: ServerAddress, folder: Path, wanted: argparse.Namespace) -> int:
-    database = await Database.open(address)
-    try:
-        await migrate(database)
+async def _play(folder: Path, wanted: argparse.Namespace) -> int:
+    wrong = []
+    async with own_graph(folder / "data") as database:
         month = Month(await Imports(database, folder, START).prepare(), wanted.seed, wanted.therapists)
         begun = time.perf_counter()
         await month.begin()
-        wrong = []
         for number in range(1, DAYS + 1):
             await month.day(number, wanted.share)
-            found = await month.differences(START + timedelta(days=number, hours=5))
-            wrong += found
+            wrong += await month.differences(START + timedelta(days=number, hours=5))
             minutes = (time.perf_counter() - begun) / 60
             _say(f"day {number:>2}: {month.shown} of {month.checked} shown, {len(wrong)} wrong, {minutes:.1f} min")
-    finally:
-        await database.close()
     for difference in wrong[:SHOWN]:
         _say(str(difference))
     _say(f"{month.checked} verdicts of {wanted.therapists} therapists compared, {len(wrong)} differ.")

@@ -1,5 +1,6 @@
 """What a lost standing does to referrals, at once and looking back: nobody stays with somebody who is unfit."""
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -75,6 +76,24 @@ async def in_therapy(world: World) -> Any:
 
 async def asked_to_cancel(world: World, node: Any, now: datetime) -> Any:
     return await world.did(world.by_physician, Action.CANCEL_REFERRAL, node, reason="NO_LONGER_NEEDED", now=now)
+
+
+async def stands_again(world: World, at: datetime, day: str) -> None:
+    """The board takes a suspension back as of the day it began: a correction by the same primary source."""
+    await world.database.write(
+        """
+        MATCH (p:Practitioner {id: $id})-[:HOLDS]->(c:Credential {kind: 'LMFT'})
+        MATCH (c)-[:ISSUED_BY]->(body)
+        CREATE (e:Evidence {id: $evidence, source: body.code, sourceType: 'primary', method: 'officer',
+          answeredAt: $at, recordedAt: $at})
+        CREATE (o:Observation {id: $own, status: 'ACTIVE', word: 'active', statusDate: $day, expires: '2027-12-31',
+          answeredAt: $at, recordedAt: $at})-[:FROM]->(e)
+        CREATE (o)-[:ABOUT]->(c)
+        SET p.revision = p.revision + 1
+        """,
+        {"id": world.therapist.id, "own": key(), "evidence": key(), "day": day, "at": millis(at)},
+    )
+    await world.database.transact(lambda statements: recompute(statements, [world.therapist.id], at, SHIPPED_POLICIES))
 
 
 async def test_what_has_not_begun_is_taken_back(world: World) -> None:
@@ -173,28 +192,7 @@ async def test_a_correction_clears_the_list_and_keeps_the_record(world: World) -
     node = await world.sent()
     await suspended(world, now=NOW + timedelta(days=3), effective=NOW + timedelta(days=1))
     assert len(await affected(world.database, world.therapist.npi)) == 1
-    # The board takes the suspension back as of the same day: a correction, by the same primary source.
-    await world.database.write(
-        """
-        MATCH (p:Practitioner {id: $id})-[:HOLDS]->(c:Credential {kind: 'LMFT'})
-        MATCH (c)-[:ISSUED_BY]->(body)
-        CREATE (e:Evidence {id: $evidence, source: body.code, sourceType: 'primary', method: 'officer',
-          answeredAt: $at, recordedAt: $at})
-        CREATE (o:Observation {id: $own, status: 'ACTIVE', word: 'active', statusDate: $day, expires: '2027-12-31',
-          answeredAt: $at, recordedAt: $at})-[:FROM]->(e)
-        CREATE (o)-[:ABOUT]->(c)
-        SET p.revision = p.revision + 1
-        """,
-        {
-            "id": world.therapist.id,
-            "own": key(),
-            "evidence": key(),
-            "day": "2026-11-26",
-            "at": millis(NOW + timedelta(days=4)),
-        },
-    )
-    now = NOW + timedelta(days=4)
-    await world.database.transact(lambda statements: recompute(statements, [world.therapist.id], now, SHIPPED_POLICIES))
+    await stands_again(world, NOW + timedelta(days=4), "2026-11-26")
     assert await affected(world.database, world.therapist.npi) == []
     assert (await state(world, node["id"]))["affected"] is None
     [[verdicts]] = await world.database.read(
@@ -213,3 +211,19 @@ async def test_a_past_decision_is_not_reconsidered_for_good_news(world: World) -
     found = await state(world, node["id"])
     assert found["affected"] is None
     assert not [told for told in found["told"] if "affected" in told]
+
+
+async def test_a_recall_against_accept_and_cancel_leaves_nobody_with_the_unfit(world: World) -> None:
+    for number in range(6):
+        world.now = NOW + timedelta(days=number)
+        node = await world.sent()
+        await asyncio.gather(
+            world.act(world.by_therapist, Action.ACCEPT_REFERRAL, node),
+            world.act(world.by_physician, Action.CANCEL_REFERRAL, node, reason="NO_LONGER_NEEDED"),
+            suspended(world, now=world.now + timedelta(seconds=1)),
+        )
+        found = await state(world, node["id"])
+        assert found["referral"] in {"RECALLED", "CANCELLED"}
+        assert found["attempt"] == found["referral"]
+        assert found["ended"] is not None
+        await stands_again(world, world.now + timedelta(minutes=1), world.now.date().isoformat())
