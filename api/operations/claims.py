@@ -7,9 +7,7 @@
 """
 
 from api.operations.outcomes import (
-    BUSY,
     PRACTITIONERS,
-    TRIES,
     Context,
     Done,
     Outcome,
@@ -20,6 +18,7 @@ from api.operations.outcomes import (
     own_id,
     refused,
     settled_before,
+    tried,
 )
 from api.problems import Unauthenticated
 from graph.commands.claims import ClaimDecision, ClaimGround, read_claim, record_claim_decision
@@ -38,11 +37,7 @@ def is_claim(row: str) -> bool:
 async def decide_claim(context: Context, said: Said) -> Outcome:
     """Records the decision, or says why not; `row` is the claim's id."""
     practitioner = own_id(said["practitioner"], *PRACTITIONERS) or ""
-    for _ in range(TRIES):
-        outcome = await _once(context, said, practitioner)
-        if outcome is not None:
-            return outcome
-    return BUSY
+    return await tried(lambda: _once(context, said, practitioner))
 
 
 async def _once(context: Context, said: Said, practitioner: str) -> Outcome | None:

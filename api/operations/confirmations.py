@@ -14,8 +14,6 @@ import orjson
 
 from api.operations.credentials import Ground, authorized, confirmed
 from api.operations.outcomes import (
-    BUSY,
-    TRIES,
     Context,
     Done,
     Outcome,
@@ -26,6 +24,7 @@ from api.operations.outcomes import (
     own_id,
     refused,
     settled_before,
+    tried,
     unusable,
 )
 from api.operations.spoken import Officers, Spoken, evidence_of, observation_of, properties_of, with_observation
@@ -58,11 +57,7 @@ async def confirm_credentials(context: Context, said: Said) -> Outcome:
     """Records every word of the list, or says which cannot be taken."""
     if problem := unusable(said):
         return problem
-    for _ in range(TRIES):
-        outcome = await _once(context, said)
-        if outcome is not None:
-            return outcome
-    return BUSY
+    return await tried(lambda: _once(context, said))
 
 
 async def _once(context: Context, said: Said) -> Outcome | None:

@@ -16,8 +16,6 @@ from typing import Final
 import orjson
 
 from api.operations.outcomes import (
-    BUSY,
-    TRIES,
     Context,
     Done,
     Operation,
@@ -28,6 +26,7 @@ from api.operations.outcomes import (
     not_found,
     own_id,
     settled_before,
+    tried,
     unusable,
 )
 from api.operations.proposing import made_notices, made_proposal, settled_notices
@@ -197,11 +196,7 @@ async def _speak(row: _Row, context: Context, said: Said) -> Outcome:
     if problem := unusable(said):
         return problem
     credential = own_id(said["credential"], "Credential") or ""
-    for _ in range(TRIES):
-        outcome = await _once(row, context, said, credential)
-        if outcome is not None:
-            return outcome
-    return BUSY
+    return await tried(lambda: _once(row, context, said, credential))
 
 
 async def _once(row: _Row, context: Context, said: Said, credential: str) -> Outcome | None:

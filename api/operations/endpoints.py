@@ -15,8 +15,6 @@ from typing import Any, Final
 from api.delivery.mail_addresses import mail_address
 from api.delivery.webhook_urls import webhook_target
 from api.operations.outcomes import (
-    BUSY,
-    TRIES,
     Context,
     Done,
     Operation,
@@ -30,6 +28,7 @@ from api.operations.outcomes import (
     own_id,
     refused,
     settled_before,
+    tried,
     unusable,
 )
 from api.problems import Unauthenticated
@@ -61,11 +60,7 @@ async def _settle(action: Action, step: Step, context: Context, said: Said) -> O
     """Does the step, or says why not; what a step returns None for has changed meanwhile and is read again."""
     if problem := unusable(said):
         return problem
-    for _ in range(TRIES):
-        outcome = await _once(action, step, context, said)
-        if outcome is not None:
-            return outcome
-    return BUSY
+    return await tried(lambda: _once(action, step, context, said))
 
 
 async def _once(action: Action, step: Step, context: Context, said: Said) -> Outcome | None:

@@ -13,8 +13,6 @@ from typing import Any, Final
 
 from api.operations.claims import decide_claim, is_claim
 from api.operations.outcomes import (
-    BUSY,
-    TRIES,
     Context,
     Done,
     Outcome,
@@ -27,6 +25,7 @@ from api.operations.outcomes import (
     own_id,
     refused,
     settled_before,
+    tried,
     unusable,
 )
 from api.problems import Unauthenticated
@@ -54,11 +53,7 @@ async def decide_match(context: Context, said: Said) -> Outcome:
     if is_claim(said["row"]):
         return await decide_claim(context, said)
     practitioner = own_id(said["practitioner"], LABEL) or ""
-    for _ in range(TRIES):
-        outcome = await _once(context, said, practitioner)
-        if outcome is not None:
-            return outcome
-    return BUSY
+    return await tried(lambda: _once(context, said, practitioner))
 
 
 async def _once(context: Context, said: Said, practitioner: str) -> Outcome | None:

@@ -13,9 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from api.operations.outcomes import (
-    BUSY,
     PRACTITIONERS,
-    TRIES,
     Context,
     Done,
     Outcome,
@@ -28,6 +26,7 @@ from api.operations.outcomes import (
     own_id,
     refused,
     settled_before,
+    tried,
     unusable,
 )
 from api.problems import Unauthenticated
@@ -105,11 +104,7 @@ async def move(row: Row, context: Context, said: Said) -> Outcome:
         candidate = own_id(said[row.candidate], *PRACTITIONERS)
         if candidate is None:
             return not_found(row.candidate)
-    for _ in range(TRIES):
-        outcome = await _once(row, context, said, referral or "", candidate)
-        if outcome is not None:
-            return outcome
-    return BUSY
+    return await tried(lambda: _once(row, context, said, referral or "", candidate))
 
 
 async def _once(row: Row, context: Context, said: Said, referral: str, candidate: str | None) -> Outcome | None:

@@ -12,8 +12,6 @@ from typing import Any, Final
 
 from api.operations.moves import event_of
 from api.operations.outcomes import (
-    BUSY,
-    TRIES,
     Context,
     Done,
     Outcome,
@@ -25,6 +23,7 @@ from api.operations.outcomes import (
     own_id,
     refused,
     settled_before,
+    tried,
     unusable,
 )
 from api.operations.red_flags import Speaker, examined
@@ -54,11 +53,7 @@ async def create_referral_draft(context: Context, said: Said) -> Outcome:
     if problem:
         return problem
     known = [own for own in candidates if own is not None]
-    for _ in range(TRIES):
-        outcome = await _once(context, said, known)
-        if outcome is not None:
-            return outcome
-    return BUSY
+    return await tried(lambda: _once(context, said, known))
 
 
 async def _once(context: Context, said: Said, candidates: list[str]) -> Outcome | None:

@@ -92,6 +92,15 @@ def not_found(*path: str | int) -> Problems:
 BUSY: Final = refused("BUSY", "Others are changing the same thing at this moment; nothing was done. Try again.")
 
 
+async def tried(once: Callable[[], Awaitable[Outcome | None]]) -> Outcome:
+    """What one of a few tries comes to; None from `once` says that what was read had changed, and to look again."""
+    for _ in range(TRIES):
+        outcome = await once()
+        if outcome is not None:
+            return outcome
+    return BUSY
+
+
 def own_id(opaque: str, *types: str) -> str | None:
     """Our own id behind an opaque one of one of `types`; None where it is not one."""
     found = plain_id(opaque)

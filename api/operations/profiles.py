@@ -10,8 +10,6 @@ from functools import partial
 from typing import Any, Final, TypeVar
 
 from api.operations.outcomes import (
-    BUSY,
-    TRIES,
     Context,
     Done,
     Operation,
@@ -23,6 +21,7 @@ from api.operations.outcomes import (
     new_id,
     refused,
     settled_before,
+    tried,
     unusable,
 )
 from api.problems import Unauthenticated
@@ -48,11 +47,7 @@ async def _update(action: Action, context: Context, said: Said) -> Outcome:
         return from_refusal(refusal)
     if problem := unusable(said):
         return problem
-    for _ in range(TRIES):
-        outcome = await _once(action, context, said, words)
-        if outcome is not None:
-            return outcome
-    return BUSY
+    return await tried(lambda: _once(action, context, said, words))
 
 
 async def _once(action: Action, context: Context, said: Said, words: Words) -> Outcome | None:

@@ -9,8 +9,6 @@ from typing import Final
 
 from api.operations.credentials import agreed_word, authorized, speaker_of
 from api.operations.outcomes import (
-    BUSY,
-    TRIES,
     Context,
     Done,
     Operation,
@@ -22,6 +20,7 @@ from api.operations.outcomes import (
     own_id,
     refused,
     settled_before,
+    tried,
     unusable,
 )
 from api.operations.proposing import settled_notices
@@ -54,11 +53,7 @@ async def _repeatedly(context: Context, action: Action, said: Said) -> Outcome:
     if problem := unusable(said):
         return problem
     proposal = own_id(said["proposal"], LABEL) or ""
-    for _ in range(TRIES):
-        outcome = await _once(context, action, said, proposal)
-        if outcome is not None:
-            return outcome
-    return BUSY
+    return await tried(lambda: _once(context, action, said, proposal))
 
 
 async def _once(context: Context, action: Action, said: Said, proposal: str) -> Outcome | None:

@@ -12,8 +12,6 @@ from typing import Any, Final
 import orjson
 
 from api.operations.outcomes import (
-    BUSY,
-    TRIES,
     Context,
     Done,
     Outcome,
@@ -25,6 +23,7 @@ from api.operations.outcomes import (
     own_id,
     refused,
     settled_before,
+    tried,
     unusable,
 )
 from api.problems import Unauthenticated
@@ -49,11 +48,7 @@ async def review_credential(context: Context, said: Said) -> Outcome:
     if problem := unusable(said):
         return problem
     credential = own_id(said["credential"], LABEL) or ""
-    for _ in range(TRIES):
-        outcome = await _once(context, said, credential)
-        if outcome is not None:
-            return outcome
-    return BUSY
+    return await tried(lambda: _once(context, said, credential))
 
 
 async def _once(context: Context, said: Said, credential: str) -> Outcome | None:

@@ -165,7 +165,7 @@ async def test_an_officers_word_during_a_sweep_is_not_overwritten(
     said = asyncio.Event()
 
     async def late(*arguments: object) -> object:
-        decided = await ahead(*arguments)  # type: ignore[arg-type]
+        decided = await ahead(*arguments)  # type: ignore[arg-type] # whatever it is called with
         if not said.is_set():
             said.set()
             later = imports.at(minutes=1)
