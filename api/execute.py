@@ -140,7 +140,7 @@ class Executor:
             return _refused(problem)
         except TimeoutError:
             return _refused(GraphQLError("No answer in time.", extensions={"code": "DEADLINE_EXCEEDED"}))
-        except Exception as problem:  # noqa: BLE001 - as in `run`
+        except Exception as problem:  # noqa: BLE001 - one delivery must not end the others'
             return _refused(self._masked(problem))
         return await self.run(request) if streaming is None else streaming
 

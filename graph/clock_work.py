@@ -162,7 +162,7 @@ async def _advance(
         worked.done += await advance(database, id_, now, policies, fence)
     except (LeaseLost, Unavailable, DeadlineExceeded):
         raise
-    except Exception as problem:  # noqa: BLE001 - as above
+    except Exception as problem:  # noqa: BLE001 - one referral's trouble is not the others'
         worked.failed[id_] = problem
 
 
