@@ -9,7 +9,7 @@ EDITOR := api/graphiql/node_modules/.installed
 demo: $(STAMP) $(EDITOR)
 	$(BIN)/bonafide demo
 test: $(STAMP)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 check: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

@@ -86,11 +86,13 @@ class Embedded:
         heap: int | None = None,
         page_cache: int | None = None,
         short_lived: bool = False,
+        stays_small: bool = False,
     ) -> Self:
         """A server that answers statements, its store below the folder `data`. Blocks: some 7 s, and once the download.
 
         `heap` and `page_cache` in megabytes overrule what is right for this machine; `jar_store` is where jars are
-        kept; `short_lived` halves the time to start at the price of half the speed later. Raises EmbeddedError.
+        kept; `short_lived` halves the time to start at the price of half the speed later; `stays_small` keeps a
+        statement's plan although the graph has grown since. Raises EmbeddedError.
         """
         progress = Silent() if progress is None else progress
         folder = DataFolder(data.absolute())
@@ -106,7 +108,7 @@ class Embedded:
             progress.say("Starting the database server.")
             memory = _memory(heap, page_cache)
             folder.arguments.write_text(java_arguments(folder, jars, memory, short_lived=short_lived))
-            server = _boot(folder, memory, password)
+            server = _boot(folder, memory, password, stays_small=stays_small)
         except BaseException as error:
             disown(folder, lock)
             if isinstance(error, OSError):
@@ -152,13 +154,13 @@ def _refuse_full_disk(folder: DataFolder) -> None:
         )
 
 
-def _boot(folder: DataFolder, memory: Memory, password: str) -> _Server:
+def _boot(folder: DataFolder, memory: Memory, password: str, *, stays_small: bool) -> _Server:
     """A free port may be taken before the server gets it, so that is tried more than once."""
     _end_leftover(folder)
     for _ in range(TRIES_FOR_A_PORT):
         log_from = folder.log.stat().st_size if folder.log.exists() else 0
         port = _free_port()
-        folder.settings.write_text(settings_text(port, memory))
+        folder.settings.write_text(settings_text(port, memory, stays_small=stays_small))
         server = _Server(_spawn(folder), ServerAddress(f"bolt://127.0.0.1:{port}", USER, password))
         if _comes_up(server.process, port):
             _greet(server)

@@ -64,8 +64,8 @@ def sized_for(total: int) -> Memory:
     return Memory(heap=min(max(megabytes // 4, 512), 4096), page_cache=min(max(megabytes // 8, 128), 4096))
 
 
-def settings_text(port: int, memory: Memory) -> str:
-    """neo4j.conf for Bolt on loopback `port`."""
+def settings_text(port: int, memory: Memory, *, stays_small: bool = False) -> str:
+    """neo4j.conf for Bolt on loopback `port`; in a graph that `stays_small` a plan is good for as long as it is."""
     settings = {
         "server.default_listen_address": "127.0.0.1",
         "server.bolt.listen_address": f"127.0.0.1:{port}",
@@ -86,6 +86,7 @@ def settings_text(port: int, memory: Memory) -> str:
         "db.logs.query.enabled": "INFO",
         "db.logs.query.threshold": "1s",
         "db.logs.query.parameter_logging_enabled": "false",
+        **({"dbms.cypher.min_replan_interval": "1h"} if stays_small else {}),
         # Without these two a stop waits ten seconds for connections that are already closed.
         "internal.dbms.bolt.netty_server_shutdown_quiet_period_duration": "0s",
         "internal.dbms.bolt.netty_server_shutdown_timeout": "1s",

@@ -1,6 +1,7 @@
 """What the tests that need a server share.
 
-- One server for a whole run: the one that BONAFIDE_NEO4J_URI names, else an embedded one in a throw-away folder.
+- One server for each worker of a run: the one that BONAFIDE_NEO4J_URI names (then let there be one worker alone), else
+  an embedded one in a throw-away folder.
 - BONAFIDE_TEST_DATA names a folder to keep that store in between runs, so that several people can test at once.
 - Tests share the graph: each makes its own nodes with its own keys and trusts in nothing else being there.
 """
@@ -26,8 +27,11 @@ def server_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerA
         yield ServerAddress(uri, user, os.environ.get("BONAFIDE_NEO4J_PASSWORD", ""))
         return
     kept = os.environ.get("BONAFIDE_TEST_DATA")
-    data = Path(kept) if kept else tmp_path_factory.mktemp("store")
-    with Embedded.start(data, progress=progress_on(), heap=768, page_cache=128, short_lived=True) as server:
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    data = Path(kept) / worker if kept else tmp_path_factory.mktemp("store")
+    with Embedded.start(
+        data, progress=progress_on(), heap=768, page_cache=128, short_lived=True, stays_small=True
+    ) as server:
         yield server.address
 
 

@@ -12,7 +12,7 @@ from graph.migrations import migrate
 @asynccontextmanager
 async def own_graph(folder: Path) -> AsyncIterator[Database]:
     """An empty, migrated graph whose store lies in `folder`."""
-    with Embedded.start(folder, heap=512, page_cache=128, short_lived=True) as server:
+    with Embedded.start(folder, heap=512, page_cache=128, short_lived=True, stays_small=True) as server:
         database = await Database.open(server.address)
         try:
             await migrate(database)

@@ -37,7 +37,7 @@ def is_claim(row: str) -> bool:
 async def decide_claim(context: Context, said: Said) -> Outcome:
     """Records the decision, or says why not; `row` is the claim's id."""
     practitioner = own_id(said["practitioner"], *PRACTITIONERS) or ""
-    return await tried(lambda: _once(context, said, practitioner))
+    return await tried(context, said, lambda: _once(context, said, practitioner))
 
 
 async def _once(context: Context, said: Said, practitioner: str) -> Outcome | None:

@@ -57,7 +57,7 @@ async def confirm_credentials(context: Context, said: Said) -> Outcome:
     """Records every word of the list, or says which cannot be taken."""
     if problem := unusable(said):
         return problem
-    return await tried(lambda: _once(context, said))
+    return await tried(context, said, lambda: _once(context, said))
 
 
 async def _once(context: Context, said: Said) -> Outcome | None:

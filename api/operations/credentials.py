@@ -196,7 +196,7 @@ async def _speak(row: _Row, context: Context, said: Said) -> Outcome:
     if problem := unusable(said):
         return problem
     credential = own_id(said["credential"], "Credential") or ""
-    return await tried(lambda: _once(row, context, said, credential))
+    return await tried(context, said, lambda: _once(row, context, said, credential))
 
 
 async def _once(row: _Row, context: Context, said: Said, credential: str) -> Outcome | None:
@@ -210,7 +210,7 @@ async def _once(row: _Row, context: Context, said: Said, credential: str) -> Out
     try:
         decided = _decided(row, found, said, try_, credential=credential, policies=context.policies)
     except Refusal as refusal:
-        return await _unless_settled(row, context, said, credential, refusal)
+        return from_refusal(refusal)
     try:
         if isinstance(decided, Proposing):
             node = await record_proposal(context.database, try_, decided, context.answer)
@@ -219,16 +219,6 @@ async def _once(row: _Row, context: Context, said: Said, credential: str) -> Out
     except Conflict:
         return None
     return None if node is None else Done(node)
-
-
-async def _unless_settled(row: _Row, context: Context, said: Said, credential: str, refusal: Refusal) -> Outcome:
-    """The refusal, unless another try with the same key was done while we were reading what it had changed."""
-    try_ = asked(context, row.action, said)
-    found = await read_credential(context.database, try_, credential)
-    settled = None
-    if found.who is not None and found.receipt is not None:
-        settled = await settled_before(context, row.action, try_, found.who, found.receipt, label="Credential")
-    return settled or from_refusal(refusal)
 
 
 def _decided(

@@ -60,7 +60,7 @@ async def _settle(action: Action, step: Step, context: Context, said: Said) -> O
     """Does the step, or says why not; what a step returns None for has changed meanwhile and is read again."""
     if problem := unusable(said):
         return problem
-    return await tried(lambda: _once(action, step, context, said))
+    return await tried(context, said, lambda: _once(action, step, context, said))
 
 
 async def _once(action: Action, step: Step, context: Context, said: Said) -> Outcome | None:

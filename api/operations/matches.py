@@ -53,7 +53,7 @@ async def decide_match(context: Context, said: Said) -> Outcome:
     if is_claim(said["row"]):
         return await decide_claim(context, said)
     practitioner = own_id(said["practitioner"], LABEL) or ""
-    return await tried(lambda: _once(context, said, practitioner))
+    return await tried(context, said, lambda: _once(context, said, practitioner))
 
 
 async def _once(context: Context, said: Said, practitioner: str) -> Outcome | None:

@@ -104,7 +104,7 @@ async def move(row: Row, context: Context, said: Said) -> Outcome:
         candidate = own_id(said[row.candidate], *PRACTITIONERS)
         if candidate is None:
             return not_found(row.candidate)
-    return await tried(lambda: _once(row, context, said, referral or "", candidate))
+    return await tried(context, said, lambda: _once(row, context, said, referral or "", candidate))
 
 
 async def _once(row: Row, context: Context, said: Said, referral: str, candidate: str | None) -> Outcome | None:

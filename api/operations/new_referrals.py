@@ -53,7 +53,7 @@ async def create_referral_draft(context: Context, said: Said) -> Outcome:
     if problem:
         return problem
     known = [own for own in candidates if own is not None]
-    return await tried(lambda: _once(context, said, known))
+    return await tried(context, said, lambda: _once(context, said, known))
 
 
 async def _once(context: Context, said: Said, candidates: list[str]) -> Outcome | None:

@@ -14,7 +14,7 @@ from typing import Any, Final
 from uuid_utils import uuid7
 
 from api.delivery.outside import NOWHERE, Outside
-from graph.commands.receipts import Answer, Asked, Receipt, Who, answer_again, input_hash
+from graph.commands.receipts import Answer, Asked, Receipt, Who, answer_again, has_receipt, input_hash
 from graph.database import Database
 from graph.ids import plain_id
 from verification.access import Action, Role, may
@@ -92,10 +92,23 @@ def not_found(*path: str | int) -> Problems:
 BUSY: Final = refused("BUSY", "Others are changing the same thing at this moment; nothing was done. Try again.")
 
 
-async def tried(once: Callable[[], Awaitable[Outcome | None]]) -> Outcome:
-    """What one of a few tries comes to; None from `once` says that what was read had changed, and to look again."""
+_CERTAIN: Final = frozenset({"IDEMPOTENCY_CONFLICT", "FORBIDDEN"})
+"""Refusals that no other try with the same key explains: one has seen its receipt, one looks at the role alone."""
+
+
+async def tried(context: Context, said: Said, once: Callable[[], Awaitable[Outcome | None]]) -> Outcome:
+    """What one of a few tries comes to; None from `once` says that what was read had changed, and to look again.
+
+    A refusal is said only when no other try with the same key was done while this one was reading what that had
+    changed; else the looking again finds its receipt.
+    """
+    looked = False
     for _ in range(TRIES):
         outcome = await once()
+        if isinstance(outcome, Problems) and not looked and outcome.problems[0].code not in _CERTAIN:
+            looked = True
+            if await has_receipt(context.database, context.viewer, said["idempotencyKey"]):
+                continue
         if outcome is not None:
             return outcome
     return BUSY

@@ -47,7 +47,7 @@ async def _update(action: Action, context: Context, said: Said) -> Outcome:
         return from_refusal(refusal)
     if problem := unusable(said):
         return problem
-    return await tried(lambda: _once(action, context, said, words))
+    return await tried(context, said, lambda: _once(action, context, said, words))
 
 
 async def _once(action: Action, context: Context, said: Said, words: Words) -> Outcome | None:

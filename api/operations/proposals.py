@@ -53,7 +53,7 @@ async def _repeatedly(context: Context, action: Action, said: Said) -> Outcome:
     if problem := unusable(said):
         return problem
     proposal = own_id(said["proposal"], LABEL) or ""
-    return await tried(lambda: _once(context, action, said, proposal))
+    return await tried(context, said, lambda: _once(context, action, said, proposal))
 
 
 async def _once(context: Context, action: Action, said: Said, proposal: str) -> Outcome | None:
@@ -69,18 +69,9 @@ async def _once(context: Context, action: Action, said: Said, proposal: str) -> 
     try:
         return await _done(context, action, said, try_, found, found.proposal)
     except Refusal as refusal:
-        return await _unless_settled(context, action, try_, proposal, refusal)
+        return from_refusal(refusal)
     except Conflict:
         return None
-
-
-async def _unless_settled(context: Context, action: Action, try_: Asked, proposal: str, refusal: Refusal) -> Outcome:
-    """The refusal, unless another try with the same key was done while we were reading what it had changed."""
-    found = await read_proposal(context.database, try_, proposal)
-    settled = None
-    if found.who is not None and found.receipt is not None:
-        settled = await settled_before(context, action, try_, found.who, found.receipt, label=LABEL)
-    return settled or from_refusal(refusal)
 
 
 async def _done(

@@ -48,7 +48,7 @@ async def review_credential(context: Context, said: Said) -> Outcome:
     if problem := unusable(said):
         return problem
     credential = own_id(said["credential"], LABEL) or ""
-    return await tried(lambda: _once(context, said, credential))
+    return await tried(context, said, lambda: _once(context, said, credential))
 
 
 async def _once(context: Context, said: Said, credential: str) -> Outcome | None:

@@ -16,8 +16,6 @@ from typing import Any, Final
 import orjson
 
 from api.operations.outcomes import (
-    BUSY,
-    TRIES,
     Context,
     Done,
     Outcome,
@@ -28,6 +26,7 @@ from api.operations.outcomes import (
     from_refusal,
     refused,
     settled_before,
+    tried,
     unusable,
 )
 from api.operations.proposing import made_notices, made_proposal, settled_notices
@@ -88,15 +87,10 @@ async def apply_roster(context: Context, said: Said) -> Outcome:
     """Applies the roster for the officer's body, lets it wait for a second officer, or says why not."""
     if problem := unusable(said, any_length="roster") or _too_long(said):
         return problem
-    for _ in range(TRIES):
-        try:
-            return await _apply(context, said)
-        except Conflict:
-            continue
-    return BUSY
+    return await tried(context, said, lambda: _apply(context, said))
 
 
-async def _apply(context: Context, said: Said) -> Outcome:
+async def _apply(context: Context, said: Said) -> Outcome | None:
     try_ = asked(context, Action.APPLY_ROSTER, said)
     ground = await read_body(context.database, try_)
     if (settled := await _settled(context, Action.APPLY_ROSTER, try_, ground)) is not None:
@@ -109,7 +103,10 @@ async def _apply(context: Context, said: Said) -> Outcome:
     except ImportRefused as refusal:
         return _unreadable(refusal)
     decide = _decide(said["roster"], roster, said.get("expectedDigest"), ground.who.account, try_)
-    done = await apply_whole(context.database, try_, roster, decide, _told, context.answer)
+    try:
+        done = await apply_whole(context.database, try_, roster, decide, _told, context.answer)
+    except Conflict:
+        return None
     return _outcome(done)
 
 

@@ -3,6 +3,8 @@
 - A key belongs to an account. The same key with the same input is answered with the same object and has no second
   effect; with other input it is a conflict. Only successes leave a receipt.
 - Two tries at once with one key: the uniqueness constraint on the receipt lets one commit.
+- A statement does not see one moment: the receipt may be looked for before a commit and the object after it. Whoever
+  would refuse therefore asks once more whether the key has left a receipt.
 - A commit can be in doubt when the connection dies; asking again with the same key settles it.
 """
 
@@ -91,6 +93,14 @@ def input_hash(action: str, said: Mapping[str, Any]) -> str:
     """SHA-256 of what a mutation says: its name and its input in canonical JSON, the key itself left out."""
     rest = {name: value for name, value in said.items() if name != "idempotencyKey"}
     return sha256(orjson.dumps([action, rest], option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+async def has_receipt(database: Database, viewer: str, key: str) -> bool:
+    """Whether a try of `viewer` (a token's hash) with `key` has been committed by now."""
+    rows = await database.read(
+        f"{ENTER}{FIND_RECEIPT}RETURN receipt IS NOT NULL", {"viewer": viewer, "idempotencyKey": key}
+    )
+    return bool(rows and rows[0][0])
 
 
 async def answer_again(database: Database, asked: Asked, label: str, object_id: str, answer: Answer) -> Any:

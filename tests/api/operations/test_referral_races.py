@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from api.operations.new_referrals import create_referral_draft
-from api.operations.outcomes import Done, Outcome, Problems
+from api.operations.outcomes import Done, Outcome, Problems, refused, tried
 from graph.database import Database
 from tests.network import NOW, key
 from tests.world import World, make_world
@@ -130,6 +130,23 @@ async def test_one_key_sent_many_times_at_once_acts_once(world: World) -> None:
     )
     assert codes(list(outcomes)) == {"DONE": CROWD}
     assert (await events(world, node["id"])).count("ReferralAccepted") == 1
+
+
+async def test_a_refusal_is_not_said_once_the_key_has_left_a_receipt(world: World) -> None:
+    """What a try read between another's commit and its own answer looks stale, and is not."""
+    node = await world.sent()
+    used, fresh = key(), key()
+    done = await world.act(world.by_therapist, Action.ACCEPT_REFERRAL, node, idempotencyKey=used)
+    context = world.context(world.by_therapist)
+    stale = refused("STALE_VERSION", "The referral is at another version by now.")
+    for said, last, asked in ((used, done, 2), (fresh, stale, 1)):
+        answers = [stale, done]
+
+        async def once(answers: list[Outcome] = answers) -> Outcome:
+            return answers.pop(0)
+
+        assert await tried(context, {"idempotencyKey": said}, once) == last
+        assert len(answers) == 2 - asked
 
 
 async def test_what_was_decided_at_another_revision_is_decided_again(world: World) -> None:
