@@ -2,12 +2,15 @@
 
 Rules:
 - A notice is handed out once: in one transaction it leaves the outbox's queue and each endpoint of its recipient's
-  accounts gets a delivery; a notice may be for one endpoint alone. A recipient without any is no error: the notice
+  accounts gets a delivery; a notice may be for one endpoint alone. An e-mail address that nobody has confirmed gets
+  nothing but what is for it alone. A recipient without any is no error: the notice
   stays to be seen.
 - The endpoint is what is claimed, never a delivery alone, so that a slow one holds up nobody else, and whatever is
   sent to it is sent by one process at a time.
-- A claim is proven by its fence in every transaction that writes for it, and ends by itself by the database's clock: a
-  process that was killed after sending and before marking is followed by one that sends again, under the same id.
+- A claim is proven by its fence in every transaction that writes for it, and ends by itself by the database's clock
+  unless it is kept: a process that was killed after sending and before marking is soon followed by one that sends
+  again, under the same id.
+- What waits for an endpoint is told in the order in which it happened; what was not taken is overtaken meanwhile.
 - An endpoint that fails is left alone for as long as the caller says, and what else waits for it waits along.
 - What could not be told stays, with the reason, until somebody tries it again.
 
@@ -26,8 +29,8 @@ from graph.ids import global_id
 from graph.instants import instant, millis, optional_instant
 from graph.outbox import STEWARDS, Notice, Topic, post
 
-CLAIM_LASTS: Final = 60.0
-"""Seconds after which the endpoints of a process that is gone are somebody else's."""
+CLAIM_LASTS: Final = 10.0
+"""Seconds after which the endpoints of a process that is gone are somebody else's; whoever lives keeps them."""
 HANDED_OUT: Final = 200
 """Notices handed out in one transaction."""
 BATCH: Final = 20
@@ -53,8 +56,9 @@ CALL (o) {
   MATCH (a:Account)<-[:OF]-(e:Endpoint {id: o.recipient}) RETURN a, e
 }
 WITH o, a, e WHERE a.active AND e.removedAt IS NULL AND e.disabledAt IS NULL
+  AND (e.kind <> 'EMAIL' OR e.confirmedAt IS NOT NULL OR o.recipient = e.id)
 MERGE (d:Delivery {key: o.dedupe + '|' + e.id})
-  ON CREATE SET d.endpoint = e.id, d.at = $now, d.nextAt = $now, d.attempts = 0
+  ON CREATE SET d.endpoint = e.id, d.at = $now, d.nextAt = o.at, d.attempts = 0
 MERGE (d)-[:OF]->(o)
 MERGE (d)-[:TO]->(e)
 SET e.nextAt = CASE WHEN e.nextAt IS NULL THEN $now ELSE e.nextAt END
@@ -76,10 +80,20 @@ SET e.fence = coalesce(e.fence, 0) + 1, e.claimedUntil = real + $lasts
 RETURN e {.id, .kind, .address, .fence, .failures, .failingSince, .secretNumber, .overlapUntil},
   COLLECT {
     MATCH (d:Delivery {endpoint: e.id}) WHERE d.nextAt <= $now
-    WITH d ORDER BY d.nextAt LIMIT $batch
+    WITH d ORDER BY d.nextAt, d.key LIMIT $batch
     MATCH (d)-[:OF]->(o:Outbox)
+    WITH d, o ORDER BY d.nextAt, d.key
     RETURN {key: d.key, attempts: d.attempts, dedupe: o.dedupe, topic: o.topic, object: o.object, at: o.at}
   }
+"""
+
+# One that was let go in between stays free.
+_KEEP: Final = """
+UNWIND $claims AS ours
+MATCH (e:Endpoint {id: ours.endpoint})
+SET e._lock = $now
+WITH e, ours WHERE e.fence = ours.fence AND e.claimedUntil > 0
+SET e.claimedUntil = datetime.realtime().epochMillis + $lasts
 """
 
 _PROVE: Final = """
@@ -124,7 +138,7 @@ CALL (e) {{
 RETURN e.id
 """
 
-EVERY_TIME: Final = (_WAITING, _HAND_OUT, _CLAIM, _DELIVERED, _LET_GO)
+EVERY_TIME: Final = (_WAITING, _HAND_OUT, _CLAIM, _KEEP, _DELIVERED, _LET_GO)
 """What every notice waits for."""
 
 
@@ -205,6 +219,13 @@ async def claim(
     if limit <= 0:
         return []
     return [_claim(*row) for row in await database.write(_CLAIM, parameters)]
+
+
+async def keep_claims(database: Database, ours: Sequence[Claim], now: datetime, *, lasts: float = CLAIM_LASTS) -> None:
+    """Put the end of these claims off; those that are no longer ours are left alone."""
+    rows = [{"endpoint": each.endpoint, "fence": each.fence} for each in sorted(ours, key=lambda each: each.endpoint)]
+    if rows:
+        await database.write(_KEEP, {"claims": rows, "now": millis(now), "lasts": int(lasts * 1000)})
 
 
 async def mark_delivered(database: Database, ours: Claim, delivery: Waiting, now: datetime) -> None:

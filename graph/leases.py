@@ -17,8 +17,8 @@ from typing import Final
 from graph.database import Database, Statements
 from graph.instants import instant, millis
 
-LASTS: Final = 60.0
-"""Seconds from the last proof; a batch of work must take less."""
+LASTS: Final = 30.0
+"""Seconds from the last proof, after which the work of a process that was killed is somebody else's."""
 
 _TAKE: Final = """
 MERGE (l:Lease {name: $name}) ON CREATE SET l.fence = 0, l.until = 0

@@ -33,7 +33,7 @@ class Outside:
         if self.key is not None:
             found[EndpointKind.WEBHOOK] = Webhooks(self.key, loopback=self.loopback)
         if self.mail is not None:
-            found[EndpointKind.EMAIL] = Mailing(self.mail)
+            found[EndpointKind.EMAIL] = Mailing(self.mail, self.key)
         return found
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 FIRST: Final = timedelta(seconds=10)
+FIRST_REST: Final = timedelta(seconds=1)
 LONGEST: Final = timedelta(hours=6)
 MOST_TRIES: Final = 16
 """After about a day and a half a notice is dead; what it tells of can still be seen by signing in."""
@@ -17,6 +18,12 @@ GIVES_UP_AFTER: Final = timedelta(days=5)
 def wait_before(tries: int, chance: float) -> timedelta:
     """How long to wait after `tries` tries that failed; `chance` in 0..1 spreads it from 75 % to 125 %."""
     doubled: timedelta = FIRST * (1 << min(max(tries - 1, 0), 20))
+    return min(doubled, LONGEST) * (0.75 + 0.5 * chance)
+
+
+def rest_after(failures: int, chance: float) -> timedelta:
+    """How long an endpoint is left alone after `failures` in a row; a single one, as happens, holds up little."""
+    doubled: timedelta = FIRST_REST * (1 << min(max(failures - 1, 0), 20))
     return min(doubled, LONGEST) * (0.75 + 0.5 * chance)
 
 

@@ -1,5 +1,6 @@
 """The secrets webhooks are signed with, and the signatures (Standard Webhooks, symmetric scheme v1).
 
+- Codes that confirm addresses are derived from it in the same way.
 - A secret is derived from one key of the store, the endpoint and a number: nothing to be read in the graph signs
   anything, and a copy of the graph without the data folder is worth nothing to a forger.
 - After a rotation both the new and the former secret sign until the overlap ends.
@@ -35,6 +36,10 @@ class SigningKey:
         """What the endpoint's owner is shown once: `whsec_` and base64 of 32 bytes."""
         return PREFIX + base64.b64encode(self._derived(endpoint, number)).decode()
 
+    def code(self, endpoint: str) -> str:
+        """What shows that mail to this endpoint's address is read: 26 letters and digits of base32 (RFC 4648)."""
+        return base64.b32encode(self._digest(f"bonafide address|{endpoint}")[:16]).decode().rstrip("=").lower()
+
     def signatures(self, endpoint: str, number: int, *, former: bool, message: str, at: datetime, body: bytes) -> str:
         """The header `webhook-signature`; with `former` by the secret before this one too."""
         signed = f"{message}.{int(at.timestamp())}.".encode() + body
@@ -43,11 +48,14 @@ class SigningKey:
         return " ".join(f"v1,{base64.b64encode(signature).decode()}" for signature in found)
 
     def _derived(self, endpoint: str, number: int) -> bytes:
+        return self._digest(f"bonafide webhook|{endpoint}|{number}")
+
+    def _digest(self, about: str) -> bytes:
         if self._key is None:
             if self._fetch is None:
                 raise RuntimeError("a signing key is given or can be fetched")
             self._key = self._fetch()
-        return hmac.digest(self._key, f"bonafide webhook|{endpoint}|{number}".encode(), sha256)
+        return hmac.digest(self._key, about.encode(), sha256)
 
 
 def signing_key(data: Path) -> SigningKey:

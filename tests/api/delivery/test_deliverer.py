@@ -4,93 +4,25 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.smtp import SMTP
 
+from api.delivery import deliverer as deliverer_module
 from api.delivery import webhooks
 from api.delivery.deliverer import Deliverer
-from api.delivery.mail_addresses import Encryption
-from api.delivery.mailing import Mailing, MailServer
-from api.delivery.signatures import SigningKey
-from api.delivery.webhooks import Webhooks
-from graph.database import Database, ServerAddress
-from graph.dead_letters import Letter, Which, list_letters, read_letter, read_outbox, retry
-from graph.deliveries import EndpointKind, claim, message_id
-from graph.outbox import STEWARDS, Notice, Topic, post
+from api.delivery.sending import Sent
+from graph.database import ServerAddress
+from graph.dead_letters import Which, list_letters, read_outbox, retry
+from graph.deliveries import Claim, EndpointKind, Waiting, claim, hand_out, message_id
+from graph.outbox import STEWARDS
 from tests.api.delivery.outside_world import OK, receiving
-from tests.network import Network, key, own
+from tests.api.delivery.posting import REFUSING, Post, posting, until
 
+__all__ = ["posting"]  # the fixture, used here
 pytestmark = pytest.mark.neo4j
-
-KEY = SigningKey(b"k" * 32)
-START = datetime(2026, 11, 25, 18, 0, tzinfo=UTC)
-REFUSING = b"HTTP/1.1 500 No\r\ncontent-length: 0\r\n\r\n"
-
-
-@dataclass
-class Post:
-    """One practitioner with endpoints, and a clock that is moved by hand."""
-
-    database: Database
-    recipient: str
-    account: str
-    now: datetime
-
-    async def endpoint(self, address: str, kind: EndpointKind = EndpointKind.WEBHOOK) -> str:
-        endpoint = own()
-        await self.database.write(
-            "MATCH (a:Account {tokenHash: $account}) CREATE (a)<-[:OF]-(e:Endpoint) SET e = $endpoint",
-            {
-                "account": self.account,
-                "endpoint": {"id": endpoint, "kind": kind.value, "address": address, "createdAt": 0, "secretNumber": 1},
-            },
-        )
-        return endpoint
-
-    async def notices(self, count: int = 1) -> list[str]:
-        """New notices for the practitioner; the ids receivers know them by."""
-        notices = [
-            Notice(own(), Topic.REFERRAL_RECALLED, own(), self.recipient, f"test|{key()}", self.now)
-            for _ in range(count)
-        ]
-
-        async def work(statements: Any) -> None:
-            await post(statements, notices)
-
-        await self.database.transact(work)
-        return [message_id(notice.dedupe) for notice in notices]
-
-    def deliverer(self, **given: Any) -> Deliverer:
-        channels = {EndpointKind.WEBHOOK: Webhooks(KEY, loopback=True)}
-        return Deliverer(self.database, channels, lambda: self.now, **given)
-
-    async def letters(self, endpoint: str) -> list[Letter]:
-        keys = await self.database.read(
-            "MATCH (d:Delivery {endpoint: $id}) RETURN d.key ORDER BY d.key", {"id": endpoint}
-        )
-        return [letter for (each,) in keys if (letter := await read_letter(self.database, each)) is not None]
-
-
-@pytest.fixture
-async def posting(database: Database) -> Post:
-    # What other tests left in the queue is no matter of these.
-    await database.write("MATCH (o:Outbox) REMOVE o.nextAt")
-    await database.write("MATCH (e:Endpoint) REMOVE e.nextAt")
-    network = Network(database)
-    person = await network.person("Therapist")
-    return Post(database, person.id, await network.account("therapist", person.id), START)
-
-
-async def until(done: Callable[[], bool], seconds: float = 10.0) -> None:
-    async with asyncio.timeout(seconds):
-        while not done():  # noqa: ASYNC110 - the other side is another process's, or a stream's
-            await asyncio.sleep(0.02)
 
 
 async def test_told_once(posting: Post) -> None:
@@ -276,73 +208,80 @@ async def test_killed_between_sending_and_marking(posting: Post, server_address:
     assert deliverer.tally.delivered == 1
 
 
-class Box:
-    """What a mail server has taken."""
-
-    def __init__(self, *answers: str) -> None:
-        self.taken: list[Any] = []
-        self.answers = list(answers)
-
-    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802
-        answer = self.answers.pop(0) if self.answers else "250 OK"
-        if answer.startswith("250"):
-            envelope.rcpt_tos.append(address)
-        return answer
-
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
-        self.taken.append(envelope)
-        return "250 taken"
-
-
-async def with_mail(posting: Post, box: Box, work: Callable[[Deliverer], Awaitable[object]]) -> None:
-    loop = asyncio.get_running_loop()
-    listening = await loop.create_server(lambda: SMTP(box, hostname="localhost"), "127.0.0.1", 0)
-    async with listening:
-        port = listening.sockets[0].getsockname()[1]
-        server = MailServer(
-            "127.0.0.1", port, "no-reply@example.org", Encryption.NONE, public_url="https://b.example.org"
-        )
-        await work(Deliverer(posting.database, {EndpointKind.EMAIL: Mailing(server)}, lambda: posting.now))
-
-
-async def test_by_mail(posting: Post) -> None:
-    box = Box("450 later", "250 OK")
-    endpoint = await posting.endpoint("robin@example.org", EndpointKind.EMAIL)
-    [message] = await posting.notices()
-
-    async def work(deliverer: Deliverer) -> None:
-        await deliverer.once()
-        [letter] = await posting.letters(endpoint)
-        assert letter.problem == "the address was refused for now (status 450)"
-        posting.now += timedelta(minutes=1)
-        await deliverer.once()
-
-    await with_mail(posting, box, work)
-    [envelope] = box.taken
-    assert envelope.rcpt_tos == ["robin@example.org"]
-    text = envelope.content.decode()
-    assert "Subject: You have a message in Bonafide\r\n" in text
-    assert f"Message-ID: <{message}@" in text
-    assert "https://b.example.org/open/" in text
-
-
-async def test_a_mail_server_that_is_away_is_nobodys_fault(posting: Post) -> None:
-    endpoint = await posting.endpoint("robin@example.org", EndpointKind.EMAIL)
-    await posting.notices()
+async def test_what_happened_first_is_told_first(posting: Post) -> None:
     async with receiving() as receiver:
-        port = receiver.port
-    away = Mailing(MailServer("127.0.0.1", port, "no-reply@example.org", Encryption.NONE))
-    deliverer = Deliverer(posting.database, {EndpointKind.EMAIL: away}, lambda: posting.now)
-    for _ in range(20):
+        await posting.endpoint(receiver.url)
+        ids = []
+        for _ in range(5):
+            ids += await posting.notices()
+            posting.now += timedelta(seconds=1)
+        await posting.deliverer().once()
+    assert receiver.ids == ids
+
+
+async def test_a_claim_is_kept_while_its_turn_goes_on(posting: Post) -> None:
+    """A receiver that takes longer than a claim lasts is not sent to twice."""
+    async with receiving(pause=1.2) as receiver:
+        await posting.endpoint(receiver.url)
+        await posting.notices()
+        stop = asyncio.Event()
+        running = [asyncio.create_task(posting.deliverer(lasts=0.5).run(stop)) for _ in range(2)]
+        await until(lambda: bool(receiver.ids))
+        await asyncio.sleep(2.0)
+        stop.set()
+        await asyncio.gather(*running)
+    assert len(receiver.ids) == 1
+
+
+async def test_a_mistake_of_ours_ends_nothing(posting: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    mistakes = [ValueError("ours")]
+
+    async def mistaken(*given: Any) -> int:
+        if mistakes:
+            raise mistakes.pop()
+        return await hand_out(*given)
+
+    monkeypatch.setattr(deliverer_module, "hand_out", mistaken)
+    monkeypatch.setattr(deliverer_module, "AFTER_A_MISTAKE", 0.1)
+    async with receiving() as receiver:
+        await posting.endpoint(receiver.url)
+        await posting.notices()
+        stop = asyncio.Event()
+        running = asyncio.create_task(posting.deliverer().run(stop))
+        await until(lambda: bool(receiver.ids))
+        stop.set()
+        await running
+    assert not mistakes
+
+
+async def test_what_cannot_be_sent_at_all_is_dead_in_the_end(posting: Post) -> None:
+    class Mistaken:
+        async def send(self, endpoint: Claim, notice: Waiting) -> Sent:  # noqa: ARG002 - the signature is a channel's
+            raise ValueError
+
+    endpoint = await posting.endpoint("https://hooks.example.org")
+    await posting.notices()
+    deliverer = Deliverer(posting.database, {EndpointKind.WEBHOOK: Mistaken()}, lambda: posting.now)
+    for _ in range(30):
         await deliverer.once()
-        posting.now += timedelta(days=1)
+        posting.now += timedelta(hours=8)
     [letter] = await posting.letters(endpoint)
-    assert letter.attempts == 0
-    assert letter.dead_at is None
-    assert letter.disabled_at is None
-    box = Box()
-    await with_mail(posting, box, lambda other: other.once())
-    assert len(box.taken) == 1
+    assert letter.dead_at is not None
+    assert letter.problem == "a mistake of ours"
+
+
+async def test_many_places_do_not_wait_for_each_other(posting: Post) -> None:
+    """More than are sent to at once, in well under a second for each round."""
+    async with receiving() as receiver:
+        for _ in range(40):
+            await posting.endpoint(receiver.url)
+        await posting.notices(2)
+        stop = asyncio.Event()
+        running = asyncio.create_task(posting.deliverer(at_once=4).run(stop))
+        await until(lambda: len(receiver.ids) == 80, 30.0)
+        stop.set()
+        await running
+    assert len(set(receiver.ids)) == 2
 
 
 async def test_what_a_process_does_not_know_waits(posting: Post) -> None:

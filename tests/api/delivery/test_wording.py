@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 import orjson
 import pytest
 
+from api.delivery.codes import code_hash
 from api.delivery.mail_addresses import mail_address
-from api.delivery.retries import GIVES_UP_AFTER, MOST_TRIES, gives_up, next_try, wait_before
-from api.delivery.wording import mail, webhook_body
+from api.delivery.retries import GIVES_UP_AFTER, MOST_TRIES, gives_up, next_try, rest_after, wait_before
+from api.delivery.signatures import SigningKey
+from api.delivery.wording import confirming_mail, mail, webhook_body
 from graph.deliveries import message_id, opaque_object
 from graph.outbox import Topic
 from verification.concerns import APPROACHES, CONCERNS
@@ -46,6 +48,25 @@ def test_no_clinical_word_leaves(topic: Topic) -> None:
     # A source of data that grows old is told of by the one word that is a concern's too.
     known = {word for code in (*CONCERNS, *APPROACHES) for word in words(code)} - {"ageing", "in", "of", "and", "to"}
     assert not spoken & known
+
+
+@pytest.mark.parametrize("public_url", [None, "https://b.example.org"])
+def test_the_mail_that_confirms_says_nothing_either(public_url: str | None) -> None:
+    code = "a" * 26
+    written = confirming_mail(
+        sender="s@example.org", to="a@example.org", message="msg_1", code=code, public_url=public_url
+    )
+    text = written.get_content()
+    assert code in text
+    assert ("https://b.example.org/confirm-address/" + code in text) == (public_url is not None)
+    assert not words(written.as_string()) & CLINICAL
+
+
+def test_a_code_may_be_typed() -> None:
+    code = SigningKey(b"k" * 32).code("e1")
+    assert code_hash(code) == code_hash(f" {code[:5].upper()}-{code[5:]} ") is not None
+    assert code_hash(SigningKey(b"k" * 32).code("e2")) != code_hash(code)
+    assert [code_hash(text) for text in ("", "a", code + "a", code[:-1] + "1")] == [None] * 4
 
 
 def test_every_mail_is_alike_but_for_its_link() -> None:
@@ -98,6 +119,7 @@ def test_tries_are_spread_and_end() -> None:
         assert again is not None
         assert again > NOW
     assert next_try(MOST_TRIES, NOW, 0.0) is None
+    assert [rest_after(failures, 0.5).total_seconds() for failures in (1, 2, 5)] == [1, 2, 16]
     assert not gives_up(None, NOW)
     assert not gives_up(NOW - GIVES_UP_AFTER + timedelta(seconds=1), NOW)
     assert gives_up(NOW - GIVES_UP_AFTER, NOW)
