@@ -25,9 +25,10 @@ from api.attachments.scanner import scanner_at
 from api.attachments.scanning import attachment_duties
 from api.background import Background
 from api.clock import Clock, SimulatedClock, machine_now
+from api.confirming import confirming_routes
 from api.delivery.deliverer import Deliverer
 from api.delivery.outside import outside
-from api.duties import duties
+from api.duties import duties, keeping
 from api.editor import editor_routes
 from api.execute import Executor
 from api.graphql_http import GraphQLEndpoint
@@ -47,6 +48,7 @@ from graph.dead_letters import OutboxCounts, read_outbox
 from graph.deliveries import EVERY_TIME
 from graph.errors import DeadlineExceeded, Unavailable
 from graph.migrations import applied_version, expected_version
+from graph.old_notices import Kept
 from graph.sources import stored_sources
 from graph.warming import warm
 from verification.ageing import Age, SourceAge, told
@@ -63,7 +65,9 @@ def build(settings: Settings, database: Database, *, now: Clock = machine_now) -
     stop = asyncio.Event()
     desk = Desk(database, now, Shelf(settings.data / "attachments"), scanner_at(settings.scanner))
     every = timedelta(minutes=settings.background_minutes)
-    background = Background(database, now, (*duties(policies, every), *attachment_duties(desk.shelf, desk.scanner)))
+    kept = Kept(timedelta(days=settings.keep_notices_days), timedelta(days=settings.keep_dead_letters_days))
+    its_duties = (*duties(policies, every), keeping(kept), *attachment_duties(desk.shelf, desk.scanner))
+    background = Background(database, now, its_duties)
 
     async def healthz(_request: Request) -> Response:
         return JSONResponse({"status": "ok"}, headers=_HEADERS)
@@ -120,6 +124,7 @@ def build(settings: Settings, database: Database, *, now: Clock = machine_now) -
             *attachment_routes(desk),
             Route("/simulation/clock", SimulationClock(background).answer, methods=["POST"]),
             *opening_routes(),
+            *confirming_routes(database, now, behind_proxy=settings.behind_proxy),
             *(editor_routes() if settings.development else ()),
         ],
     )

@@ -2,7 +2,8 @@
 
 - A duty is a name, how often it is to be done, and what to do. It may know the next instant at which time alone makes
   work for it; then it is done at that instant too.
-- A duty runs under a lease of its name, and every batch it writes proves the lease in its own transaction.
+- A duty runs under a lease of its name, which is kept while it runs, and every batch it writes proves the lease in its
+  own transaction.
 - An error is logged by its kind and place, never by its words, and tried again later, each time after a longer pause.
   It never ends serving.
 - In a store of simulated time the clock is moved from one due instant to the next, and everything due is done on the
@@ -26,8 +27,8 @@ import structlog
 
 from api.clock import Clock, SimulatedClock
 from graph.database import Database
-from graph.errors import DeadlineExceeded, Unavailable
-from graph.leases import Fence, LeaseLost, give_back, take_lease, work_done
+from graph.errors import DeadlineExceeded, OutcomeUnknown, Unavailable
+from graph.leases import LASTS, Fence, LeaseLost, give_back, keep, take_lease, work_done
 from graph.simulation import move_clock, read_simulation
 
 LOOKS_EVERY: Final = 5.0
@@ -191,14 +192,29 @@ class Background:
 
     async def _under(self, fence: Fence, duty: Duty, now: datetime) -> int:
         """Run the duty and give the lease back, also when it fails or is stopped in the middle."""
+        over = asyncio.Event()
+        keeping = asyncio.create_task(self._keep(fence, over))
         try:
             count = await duty.run(self.database, now, fence)
+            over.set()
+            await keeping
         except BaseException:
+            over.set()
             with suppress(Exception):
                 await give_back(self.database, fence)
             raise
         await give_back(self.database, fence, now)
         return count
+
+    async def _keep(self, fence: Fence, over: asyncio.Event) -> None:
+        """Keep the lease while its duty is at something long, until `over`."""
+        while not over.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(over.wait(), LASTS / 3)
+                return
+            # Whether it is still ours is asked by every batch, whose lock this may have to wait for.
+            with suppress(LeaseLost, Unavailable, DeadlineExceeded, OutcomeUnknown):
+                await keep(self.database, fence)
 
     async def _take(self, name: str, patience: float) -> Fence | None:
         give_up = time.monotonic() + patience

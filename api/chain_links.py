@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from verification.referral_links import lane_of, sides_of
+from verification.referral_links import Side, lane_of, sides_of
 
 
 def chain_shown(raw: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -12,5 +12,5 @@ def chain_shown(raw: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _link(link: Mapping[str, Any]) -> dict[str, Any]:
-    sent_by, to = sides_of(back=link["back"])
+    sent_by, to = sides_of(back=link["back"], sent_as=Side(link["sentAs"]) if link["sentAs"] else None)
     return {**link, "lane": lane_of(back=link["back"]).value, "sentBy": sent_by.value, "to": to.value}

@@ -12,7 +12,7 @@ from typing import Any, Final
 from api.available import available
 from api.chain_links import chain_shown
 from api.encumbrances import encumbrances_of
-from api.intakes import intake_form, intake_shown, mappings_of, red_flags_shown
+from api.intakes import intake_form, intake_shown, mappings_of, red_flags_shown, scores_shown
 from api.pairs import pairs_of
 from api.standings import agrees, as_known_now, frozen_checks, history_of, replayed, standing_of
 from api.worklists import folder_counts
@@ -91,8 +91,10 @@ DERIVED: Final[dict[tuple[str, str], Compute]] = {
     ("Query", "worklistCounts"): lambda raw, _arguments, _asked: folder_counts(raw),
     ("Referral", "chain"): lambda raw, _arguments, _asked: chain_shown(raw),
     ("Event", "by"): lambda raw, _arguments, _asked: raw,
+    ("Attempt", "by"): lambda raw, _arguments, _asked: raw,
     ("Therapist", "responseTime"): lambda raw, _arguments, _asked: raw,
     ("Therapist", "firstVisit"): lambda raw, _arguments, _asked: raw,
+    ("Report", "scores"): lambda raw, _arguments, _asked: scores_shown(raw),
     ("Referral", "intake"): lambda raw, _arguments, _asked: intake_shown(raw),
     ("Referral", "redFlags"): lambda raw, _arguments, asked: red_flags_shown(raw, asked.now),
     ("Referral", "availableActions"): lambda raw, _arguments, asked: available(raw, asked.now),

@@ -15,6 +15,7 @@ from graph.clock_work import LEASE as CLOCKS
 from graph.clock_work import next_wake, wake_untimed, work_clocks
 from graph.database import Database
 from graph.leases import Fence
+from graph.old_notices import Kept, forget_notices
 from graph.reminders import next_reminder, remind
 from graph.reply_times import work_out_reply_times
 from graph.sources import next_ageing, watch_sources
@@ -31,7 +32,7 @@ log = structlog.get_logger(__name__)
 
 
 def duties(policies: Policies, every: timedelta) -> tuple[Duty, ...]:
-    """Every duty; `every` is how often the whole network is looked over."""
+    """Every duty of the network; `every` is how often the whole of it is looked over."""
 
     async def overdue(database: Database, now: datetime, fence: Fence) -> int:
         return (await sweep_overdue(database, now, policies, fence)).decided
@@ -61,3 +62,12 @@ def duties(policies: Policies, every: timedelta) -> tuple[Duty, ...]:
         Duty("sources", hourly, sources, next_ageing),
         Duty("reply times", max(every, DAILY), work_out_reply_times),
     )
+
+
+def keeping(kept: Kept) -> Duty:
+    """The duty to delete what was told long ago."""
+
+    async def forget(database: Database, now: datetime, fence: Fence) -> int:
+        return await forget_notices(database, now, fence, kept)
+
+    return Duty("old notices", DAILY, forget)

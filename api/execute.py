@@ -97,7 +97,7 @@ class Executor:
         self.database, self.policies, self.now = database, policies, now
         self.outside = outside
         self.live = Live(database, now)
-        self._deadline = deadline
+        self._deadline = deadline * database.patience
         self._documents = Documents(self.schema)
 
     async def run(self, request: Request) -> Answer:

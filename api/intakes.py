@@ -52,6 +52,11 @@ def intake_shown(kept: str | None) -> dict[str, Any] | None:
     return found
 
 
+def scores_shown(kept: str | None) -> list[dict[str, Any]]:
+    """`Report.scores` from what is kept; a report of before there were any has none."""
+    return orjson.loads(kept) if kept else []
+
+
 def red_flags_shown(raw: Mapping[str, Any] | None, now: datetime) -> dict[str, Any] | None:
     """`Referral.redFlags` from the facts that were fetched."""
     flags = flag_facts(raw).now(now) if raw is not None else None

@@ -176,6 +176,8 @@ class Settings(BaseSettings):
         Encryption is starttls or tls; none is for a mail server on this machine only.
     webhook_loopback:
         For developers: takes webhooks at http://127.0.0.1:PORT too.
+    keep_notices_days, keep_dead_letters_days:
+        How long a notice stays in the graph that everybody was told, and one that somebody could not be told.
     scanner:
         A clamd that looks through attachments, as host:port or the path of its socket. Without one the checks of
         their content stand alone.
@@ -206,6 +208,8 @@ class Settings(BaseSettings):
     smtp_password: SecretStr | None = None
     smtp_sender: Annotated[str, AfterValidator(_sender)] | None = None
     webhook_loopback: bool = False
+    keep_notices_days: Annotated[int, Field(ge=7, le=3_650)] = 90
+    keep_dead_letters_days: Annotated[int, Field(ge=7, le=3_650)] = 365
     scanner: Annotated[str, AfterValidator(_scanner)] | None = None
 
     @property

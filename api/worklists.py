@@ -11,10 +11,13 @@ _SIDES: Final[tuple[Side, ...]] = ("sender", "recipient")
 
 def folder_counts(raw: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The field's value."""
-    return [{"folder": row.folder, "count": row.count, "overdue": row.overdue} for row in counted(_tallies(raw))]
+    return [
+        {"folder": row.folder, "count": row.count, "overdue": row.overdue, "unread": row.unread}
+        for row in counted(_tallies(raw))
+    ]
 
 
 def _tallies(raw: Mapping[str, Any]) -> Iterator[Tally]:
     for side in _SIDES:
         for row in raw[side]:
-            yield Tally(side, State(row["state"]), row["reportDue"], row["count"], row["overdue"])
+            yield Tally(side, State(row["state"]), row["reportDue"], row["count"], row["overdue"], row["unread"])

@@ -5,6 +5,7 @@
 - Hidden rows are absent and hidden fields null, so that unknown and forbidden look alike.
 - Patients are seen by the physician who sends and by the therapist who accepted, while that attempt is open; a
   certifying body or a steward never sees one. Nobody is told who was asked before.
+- An account may act for several practitioners. It then sees what each of them sees, and nothing that none of them does.
 - How the viewer stands to a referral is found out once for each referral, and whatever hangs on it asks those two
   answers: a planner's work grows with every pattern it is given.
 """
@@ -32,6 +33,8 @@ NOT_IN_ERROR: Final = "(author_{n} OR {n}.status <> 'ENTERED_IN_ERROR')"
 PART_GOES_ON: Final = "(author_{n} OR any(x IN mine_{n} WHERE x.endedAt IS NULL))"
 # Who is no longer part of it is told how the own part ended, and nothing of what came after.
 OWN_STATUS: Final = f"CASE WHEN {PART_GOES_ON} THEN {{n}}.status ELSE mine_{{n}}[-1].status END"
+# How it was closed is told to whoever it was closed with, and not to somebody who was asked before.
+CLOSED_TO_ME: Final = "(author_{n} OR any(x IN mine_{n} WHERE x.status = 'CLOSED'))"
 # Since when it is as it is: what was written before that was kept has been so since it was sent.
 SINCE: Final = "coalesce({n}.since, {n}.sentAt, {n}.createdAt)"
 OWN_SINCE: Final = f"CASE WHEN {PART_GOES_ON} THEN {SINCE} ELSE mine_{{n}}[-1].endedAt END"
@@ -53,15 +56,22 @@ IN_CHARGE_OF_ATTACHMENT: Final = (
     "(author_{n} OR any(x IN mine_{n} WHERE x.acceptedAt IS NOT NULL AND x.endedAt IS NULL "
     "AND ({m}.attempt IS NULL OR {m}.attempt = x.id)))"
 )
-# What is not known to be clean is for whoever attached it, and only to be told of.
+# What is not known to be clean is for whoever it was attached for, and only to be told of.
 SEES_ATTACHMENT: Final = (
-    f"({IN_CHARGE_OF_ATTACHMENT} AND ({{m}}.state = 'CLEAN' OR EXISTS {{ MATCH ({{m}})-[:BY]->(at_w:Account) "
-    "MATCH (at_w)-[:ACTS_AS]->(at_p:Practitioner) MATCH (viewer)-[:ACTS_AS]->(at_p) }))"
+    f"({IN_CHARGE_OF_ATTACHMENT} AND ({{m}}.state = 'CLEAN' OR EXISTS {{ "
+    "MATCH (viewer)-[:ACTS_AS]->(at_p:Practitioner) WHERE at_p.id = {m}.actsFor }))"
 )
 
 _OF_A_SENT_REFERRAL = "EXISTS { (viewer)-[:ACTS_AS]->(:Practitioner)<-[:SENT_BY]-(:Referral)<-[:OF]-({n}) }"
 
 ATTEMPT_NOT_IN_ERROR: Final = f"({{n}}.status <> 'ENTERED_IN_ERROR' OR {_OF_A_SENT_REFERRAL})"
+
+# Words with an end are the recipient's own, but for a cancellation: those are the sender's free text, which opens with
+# the acceptance like any other. Of what was entered in error neither is shown to the recipient.
+COMMENT_SHOWN: Final = (
+    f"({_OF_A_SENT_REFERRAL} OR ({{n}}.status <> 'CANCELLED' OR {{n}}.acceptedAt IS NOT NULL) "
+    "AND NOT EXISTS { ({n})-[:OF]->(:Referral {status: 'ENTERED_IN_ERROR'}) })"
+)
 
 VISIBLE: Final[dict[str, str]] = {
     "Viewer": EVERYONE,

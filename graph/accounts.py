@@ -1,7 +1,7 @@
 """Accounts: who may speak to Bonafide, and for whom.
 
-- An account has one role and acts as one practitioner or one certifying body; a steward acts as nobody. Several
-  delegates may act for one practitioner, each under a name of their own.
+- An account has one role and acts as one practitioner or one certifying body; a steward acts as nobody. A delegate
+  acts for one practitioner or for several. Several delegates may act for one, each under a name of their own.
 - Only the SHA-256 of a token is kept, and an account that is revoked stays: what it did keeps its author.
 - It does not make tokens and does not decide what an account may do.
 """
@@ -22,9 +22,16 @@ _LABELS: Final = {Role.PHYSICIAN: "Physician", Role.THERAPIST: "Therapist"}
 
 WHO_DID_IT: Final = (
     "head([({n})-[:BY]->(by_{n}:Account) | {name: by_{n}.name, role: toUpper(by_{n}.role), actsFor: "
-    "CASE by_{n}.role WHEN 'delegate' THEN head([(by_{n})-[:ACTS_AS]->(for_{n}:Practitioner) | for_{n}.name]) END}])"
+    "CASE by_{n}.role WHEN 'delegate' THEN "
+    "head(COLLECT { MATCH (for_{n}:Practitioner {id: {n}.actsFor}) RETURN for_{n}.name }) END}])"
 )
-"""The account behind the event bound to `{n}`, and whom a delegate did it for."""
+"""The account behind the event bound to `{n}`, and whom a delegate did it for, as the event says."""
+
+WHO_SENT_IT: Final = (
+    "head(COLLECT { MATCH ({n})-[:OF]->(of_{n}:Referral) MATCH (of_{n})<-[:OF]-(e_{n}:Event {attempt: {n}.id}) "
+    f"WHERE e_{{n}}.toStatus = 'SENT' RETURN {WHO_DID_IT.replace('{n}', 'e_{n}')} LIMIT 1 }})"
+)
+"""The account that sent the attempt bound to `{n}`, as `WHO_DID_IT`; null where the network did."""
 
 _CREATE = """
 CREATE (account:Account {id: $id, tokenHash: $tokenHash, role: $role, active: true, createdAt: $createdAt})
@@ -35,11 +42,21 @@ MATCH (target:Practitioner {{npi: $npi}}) WHERE $label IN labels(target)
 SET account.name = coalesce($name, target.name)
 RETURN account.name
 """
+# Whoever is missing costs the whole account: nobody is to believe that somebody is cared for who is not.
 _AS_DELEGATE = f"""
-MATCH (target:Practitioner {{npi: $npi}}) WHERE target:Physician OR target:Therapist
-{_CREATE}-[:ACTS_AS]->(target)
-SET account.name = coalesce($name, 'Delegate of ' + target.name)
+UNWIND $npis AS npi
+MATCH (target:Practitioner {{npi: npi}}) WHERE target:Physician OR target:Therapist
+WITH target ORDER BY coalesce(target.searchName, toUpper(target.name)), target.id
+WITH collect(target) AS targets WHERE size(targets) = size($npis)
+{_CREATE}
+SET account.name = coalesce($name, 'Delegate of ' + reduce(said = '', target IN targets |
+  said + CASE WHEN said = '' THEN '' ELSE '; ' END + target.name))
+FOREACH (target IN targets | CREATE (account)-[:ACTS_AS]->(target))
 RETURN account.name
+"""
+_KNOWN = """
+UNWIND $npis AS npi
+RETURN npi, EXISTS { MATCH (p:Practitioner {npi: npi}) WHERE p:Physician OR p:Therapist }
 """
 _AS_BODY = f"""
 MATCH (target:CertifyingBody {{code: $body}})
@@ -55,8 +72,12 @@ RETURN account.name
 _ROLE = "MATCH (account:Account {tokenHash: $tokenHash}) WHERE account.active RETURN account.role"
 _LIST = """
 MATCH (account:Account)
-OPTIONAL MATCH (account)-[:ACTS_AS]->(target)
-RETURN account.id, account.role, account.name, account.active, account.createdAt, target.npi, target.code
+RETURN account.id, account.role, account.name, account.active, account.createdAt,
+  COLLECT {
+    MATCH (account)-[:ACTS_AS]->(p:Practitioner)
+    RETURN p.npi ORDER BY coalesce(p.searchName, toUpper(p.name)), p.id
+  },
+  head([(account)-[:ACTS_AS]->(b:CertifyingBody) | b.code])
 ORDER BY account.createdAt, account.id
 """
 _REVOKE = """
@@ -82,15 +103,15 @@ RETURN DISTINCT therapist.npi ORDER BY therapist.npi LIMIT $count
 
 @dataclass(frozen=True, slots=True)
 class NewAccount:
-    """An account to be made. `npi` is needed for a physician, therapist or delegate, `body` for an officer, neither
-    for a steward.
+    """An account to be made. `npis` is one for a physician or therapist, one or several for a delegate; `body` is
+    needed for an officer, and neither for a steward.
     """
 
     id: str
     token_hash: str
     role: Role
     created_at: datetime
-    npi: str | None = None
+    npis: tuple[str, ...] = ()
     body: str | None = None
     name: str | None = None
 
@@ -104,7 +125,7 @@ class Account:
     name: str
     active: bool
     created_at: datetime
-    npi: str | None
+    npis: tuple[str, ...]
     body: str | None
 
 
@@ -122,7 +143,8 @@ async def create_account(database: Database, account: NewAccount) -> str:
             "tokenHash": account.token_hash,
             "role": account.role.value,
             "createdAt": millis(account.created_at),
-            "npi": account.npi,
+            "npi": next(iter(account.npis), None),
+            "npis": list(account.npis),
             "body": account.body,
             "name": account.name,
             "label": _LABELS.get(account.role),
@@ -133,15 +155,24 @@ async def create_account(database: Database, account: NewAccount) -> str:
     if account.body:
         raise Refusal("UNKNOWN_BODY", f"There is no body {account.body}; `bonafide bodies` lists them.", ("body",))
     wanted = "physician or therapist" if account.role is Role.DELEGATE else account.role
-    raise Refusal("UNKNOWN_PRACTITIONER", f"NPI {account.npi} is no {wanted} in this store.", ("npi",))
+    npi = await _first_unknown(database, account)
+    raise Refusal("UNKNOWN_PRACTITIONER", f"NPI {npi} is no {wanted} in this store.", ("npi",))
+
+
+async def _first_unknown(database: Database, account: NewAccount) -> str:
+    """Of those an account was to act for, the one who is not there."""
+    if len(account.npis) > 1:
+        known = dict(await database.read(_KNOWN, {"npis": list(account.npis)}, leader=True))
+        return next((npi for npi in account.npis if not known.get(npi)), account.npis[0])
+    return account.npis[0]
 
 
 async def list_accounts(database: Database) -> list[Account]:
     """Every account, oldest first."""
     rows = await database.read(_LIST)
     return [
-        Account(own, Role(role), name, active, instant(created), npi, body)
-        for own, role, name, active, created, npi, body in rows
+        Account(own, Role(role), name, active, instant(created), tuple(npis), body)
+        for own, role, name, active, created, npis, body in rows
     ]
 
 
@@ -176,16 +207,17 @@ async def referable_therapists(database: Database, jurisdiction: str, now: datet
 
 
 def _statement(account: NewAccount) -> str:
-    if account.role in _LABELS and account.npi and not account.body:
+    if account.role in _LABELS and len(account.npis) == 1 and not account.body:
         return _AS_PRACTITIONER
-    if account.role is Role.DELEGATE and account.npi and not account.body:
+    distinct = len(set(account.npis)) == len(account.npis)
+    if account.role is Role.DELEGATE and account.npis and distinct and not account.body:
         return _AS_DELEGATE
-    if account.role is Role.OFFICER and account.body and not account.npi:
+    if account.role is Role.OFFICER and account.body and not account.npis:
         return _AS_BODY
-    if account.role is Role.STEWARD and not account.npi and not account.body:
+    if account.role is Role.STEWARD and not account.npis and not account.body:
         return _AS_NOBODY
     raise Refusal(
         "WRONG_ROLE",
-        "A physician, therapist or delegate needs an NPI, an officer a body, a steward neither.",
+        "A physician or therapist needs one NPI, a delegate one or several, an officer a body, a steward neither.",
         ("role",),
     )

@@ -7,6 +7,9 @@ Rules:
 - A candidate without standing or capacity is passed over with an event, one for each, and is not asked by the network
   again; the author can still name them. When nobody is left it is the author's turn.
 - An obstacle that lies in the referral, such as an open red flag, is the author's to remove: it is their turn at once.
+- Of a couple both referrals are locked. Where the partner is with somebody, only that one is asked, so that the network
+  never takes the two apart: if that cannot be, an event says so and it is the author's turn, until the partner is sent
+  on as well. Where the partner is with nobody, whoever has not taken the partner is not asked.
 - The one asked is told that something was sent, and nothing of who was asked before.
 
 Does not know when it is time to ask.
@@ -18,8 +21,17 @@ from datetime import datetime
 from typing import Any, Final
 
 from graph.commands.judgements import Judged, judge
-from graph.commands.referral_facts import ATTEMPT, AUTHOR_PLACE, PRACTITIONER, Weighed, weighed_from
+from graph.commands.referral_facts import (
+    ATTEMPT,
+    AUTHOR_PLACE,
+    PRACTITIONER,
+    WITH_PARTNER,
+    Weighed,
+    weighed_from,
+    with_partner,
+)
 from graph.commands.referral_notices import derived_id, notice
+from graph.commands.referrals import PARTNER_FOLLOWS
 from graph.commands.system_moves import SYSTEM, Subject, stored, subject_from
 from graph.database import Database, Statements
 from graph.instants import millis
@@ -43,6 +55,7 @@ from verification.referral_states import WAITING_FOR_AUTHOR, State
 from verification.referrals import Transition, decide
 
 PASSED_OVER_EVENT: Final = "CandidatePassedOver"
+KEPT_EVENT: Final = "CoupleKeptTogether"
 _OF_THE_CANDIDATE: Final = frozenset(guard.code for guard in (NOT_SELF, FITTING_RECIPIENT, PROVEN, KNOWN, ACCEPTING))
 
 TO_BE_ASKED: Final = "c.passedOverAt IS NULL AND NOT EXISTS { (node)<-[:OF]-(:Attempt)-[:TO]->(p) }"
@@ -55,14 +68,21 @@ SET p._lock = $now
 
 _LOCK_REFERRAL: Final = f"""
 MATCH (node:Referral {{id: $referral}})
-SET node._lock = $now
+CALL (node) {{
+  OPTIONAL MATCH (node)-[:COUPLED_WITH]-(other:Referral)
+  UNWIND [node, other] AS member
+  WITH member WHERE member IS NOT NULL
+  WITH member ORDER BY member.id
+  SET member._lock = $now
+}}
 WITH node WHERE node.wakeAt <= $now AND node.turn = $turn
 RETURN node {{
-  .id, .version, .status, .priority, .expectedBy, .autoAdvance, .jurisdiction, .consentGiven,
+  .id, .version, .status, .priority, .expectedBy, .autoAdvance, .jurisdiction, .consentGiven, .backRequest,
   author: head([(node)-[:SENT_BY]->(p:Practitioner) | p.id]),
   authorPlace: {AUTHOR_PLACE.replace("{n}", "node")},
   attempt: {ATTEMPT.replace("{n}", "node")},
-  flags: {FLAG_FACTS.replace("{n}", "node")}
+  flags: {FLAG_FACTS.replace("{n}", "node")},
+  beside: {WITH_PARTNER.replace("{n}", "node")}
 }}
 """
 
@@ -72,37 +92,36 @@ WITH c, p AS weighed ORDER BY c.position
 RETURN {PRACTITIONER}
 """
 
-_RECORD: Final = f"""
-MATCH (node:Referral {{id: $referral}})
+_RECORD: Final = """
+MATCH (node:Referral {id: $referral})
 SET node += $changes, node.version = $version + size($events)
 WITH node
-CALL (node) {{
+CALL (node) {
   UNWIND $passed AS id
-  MATCH (node)-[c:CANDIDATE]->(:Practitioner {{id: id}})
+  MATCH (node)-[c:CANDIDATE]->(:Practitioner {id: id})
   SET c.passedOverAt = $now
-}}
-CALL (node) {{
+}
+CALL (node) {
   UNWIND $events AS happened
   CREATE (event:Event)-[:OF]->(node)
   SET event = happened
-}}
-CALL (node) {{
+}
+CALL (node) {
   UNWIND $opened AS row
-  MATCH (p:Practitioner {{id: row.to}})
+  MATCH (p:Practitioner {id: row.to})
   CREATE (attempt:Attempt)-[:OF]->(node)
   SET attempt = row.attempt
   CREATE (attempt)-[:TO]->(p)
   CREATE (decision:Decision)-[:CONCERNS]->(p)
   SET decision = row.decision
-  CREATE (attempt)-[:PROVEN_BY {{when: 'send'}}]->(decision)
+  CREATE (attempt)-[:PROVEN_BY {when: 'send'}]->(decision)
   WITH decision, row
   UNWIND row.evidence AS evidenceId
-  MATCH (evidence:Evidence {{id: evidenceId}})
+  MATCH (evidence:Evidence {id: evidenceId})
   CREATE (decision)-[:RESTS_ON]->(evidence)
-}}
-{POST_CLAUSE}
-RETURN node.id
+}
 """
+_ENDED: Final = f"{POST_CLAUSE}\nRETURN node.id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,17 +145,29 @@ async def advance(database: Database, referral: str, now: datetime, policies: Po
             return 0
         subject = subject_from(rows[0][0])
         candidates = [weighed_from(found) for (found,) in await statements.run(_CANDIDATES, wanted)]
-        await statements.run(_RECORD, _recorded(subject, _search(subject, candidates, now, policies), now, policies))
+        search = _search(subject, _beside_partner(subject, candidates), now, policies)
+        follows = "" if search.chosen is None else PARTNER_FOLLOWS
+        await statements.run(_RECORD + follows + _ENDED, _recorded(subject, search, now, policies))
         return 1
 
     return await database.transact(work)
+
+
+def _beside_partner(subject: Subject, candidates: Sequence[Weighed]) -> Sequence[Weighed]:
+    """Those whom one of a couple may be sent to without being taken from the partner; of anybody else, all."""
+    beside = subject.facts["beside"]
+    with_them = with_partner(beside)
+    if with_them is not None:
+        return [weighed for weighed in candidates if weighed.id == with_them]
+    before = {each["id"] for each in beside}
+    return [weighed for weighed in candidates if weighed.id not in before]
 
 
 def _search(subject: Subject, candidates: Sequence[Weighed], now: datetime, policies: Policies) -> Search:
     """The first of the shortlist who may be asked; an obstacle of the referral's own ends the search."""
     passed: list[tuple[str, str]] = []
     for weighed in candidates:
-        judged = judge(weighed, subject.facts["jurisdiction"], now, policies, needs_proof=True)
+        judged = judge(weighed, subject.facts["jurisdiction"], now, policies, needs_proof=_for_therapy(subject))
         answer = decide(Action.ADVANCE_REFERRAL, subject.status, Relation.SYSTEM, _facts(subject, judged, now))
         if isinstance(answer, Transition):
             return Search(judged, answer, passed)
@@ -146,16 +177,23 @@ def _search(subject: Subject, candidates: Sequence[Weighed], now: datetime, poli
     return Search(None, None, passed)
 
 
+def _for_therapy(subject: Subject) -> bool:
+    return subject.facts["backRequest"] is None
+
+
 def _facts(subject: Subject, judged: Judged, now: datetime) -> Facts:
     stops, workups = flag_facts(subject.facts["flags"]).obstacles(now)
+    therapy, weighed = _for_therapy(subject), judged.weighed
     return Facts(
         now=now,
+        needs_proof=therapy,
+        for_therapy=therapy,
         proven=judged.proven,
         doubts=judged.doubts,
         consent=bool(subject.facts["consentGiven"]),
-        candidate_is_author=judged.weighed.id == subject.author,
-        candidate_fits=judged.weighed.therapist,
-        accepting=judged.weighed.accepting,
+        candidate_is_author=weighed.id == subject.author,
+        candidate_fits=weighed.therapist if therapy else weighed.physician,
+        accepting=weighed.accepting if therapy else None,
         stops=stops,
         workups=workups,
         auto_advance=bool(subject.facts["autoAdvance"]),
@@ -165,7 +203,10 @@ def _facts(subject: Subject, judged: Judged, now: datetime) -> Facts:
 def _recorded(subject: Subject, search: Search, now: datetime, policies: Policies) -> dict[str, Any]:
     """The parameters of `_RECORD`."""
     number = subject.version + len(search.passed)
-    passings = [_passing(subject, subject.version + 1 + at, *each, now) for at, each in enumerate(search.passed)]
+    passings = [
+        _for_the_author(subject, subject.version + 1 + at, PASSED_OVER_EVENT, now, candidate=candidate, reason=code)
+        for at, (candidate, code) in enumerate(search.passed)
+    ]
     notices = [
         notice(subject.id, str(subject.version + 1 + at), PASSED_OVER, subject.author, now)
         for at in range(len(passings))
@@ -179,6 +220,9 @@ def _recorded(subject: Subject, search: Search, now: datetime, policies: Policie
     if search.chosen is None or search.transition is None:
         timing = replace(subject.timing, goes_on=False)
         changes = stored(course_changes(course(subject.status, timing, now, policies.clocks)))
+        if with_partner(subject.facts["beside"]) is not None:
+            passings.append(_for_the_author(subject, number + 1, KEPT_EVENT, now))
+            changes["keptAt"] = number + 1
         notices.append(notice(subject.id, f"{number}|{millis(now)}", UNPLACED, subject.author, now))
         return {**parameters, "changes": changes, "events": passings, "opened": [], "notices": _rows(notices)}
     opened = _opened(subject, search.chosen, search.transition, number + 1, now, policies)
@@ -191,17 +235,19 @@ def _rows(notices: Sequence[Notice]) -> list[dict[str, Any]]:
     return [notice_row(each) for each in notices]
 
 
-def _passing(subject: Subject, number: int, candidate: str, code: str, now: datetime) -> dict[str, Any]:
+def _for_the_author(
+    subject: Subject, number: int, name: str, now: datetime, *, candidate: str | None = None, reason: str | None = None
+) -> dict[str, Any]:
     """An event that only the author may see: it belongs to no attempt."""
     return {
         "id": derived_id(subject.id, str(number), "event"),
         "number": number,
-        "name": PASSED_OVER_EVENT,
+        "name": name,
         "at": millis(now),
         "actorRole": SYSTEM,
         "fromStatus": subject.status.value,
         "toStatus": subject.status.value,
-        "reason": code,
+        "reason": reason,
         "candidate": candidate,
     }
 

@@ -3,15 +3,16 @@
 - It is gathered inside the reader's own statement, and looks at the stored windows of standing: cheap enough for every
   row of a list. The action itself decides standing anew on the evidence.
 - Somebody whose part in the referral has ended, or who has none, is offered nothing; nobody what the role may not ask.
+  Who acts for both sides is offered what either may do.
 - It gathers; `verification.referrals` decides.
 """
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from graph.commands.referral_facts import ATTEMPT, DUPLICATE, attempt_from
+from graph.commands.referral_facts import ATTEMPT, DUPLICATE, NEXT_OF_SHORTLIST, attempt_from, sides_of
 from graph.intakes import FLAG_FACTS, flag_facts
 from verification.access import Action, Relation, Role, may
 from verification.referral_guards import Facts
@@ -22,16 +23,16 @@ _WINDOW: Final = """
 EXISTS { (p)-[w:REFERABLE_IN]->(:Jurisdiction {code: {n}.jurisdiction}) WHERE w.from <= $now AND $now < w.until }"""
 
 _NEXT: Final = f"""
-head(COLLECT {{
-  MATCH ({{n}})-[c:CANDIDATE]->(p:Practitioner)
-  WHERE c.passedOverAt IS NULL AND NOT EXISTS {{ ({{n}})<-[:OF]-(:Attempt)-[:TO]->(p) }}
-  WITH c, p ORDER BY c.position LIMIT 1
-  RETURN {{proven: {_WINDOW}, accepting: p.acceptsNew}}
+head(COLLECT {{ {NEXT_OF_SHORTLIST}
+  RETURN {{
+    proven: {_WINDOW}, accepting: p.acceptsNew,
+    apart: any(x IN beside WHERE x.open) AND NOT any(x IN beside WHERE x.open AND x.id = p.id)
+  }}
 }})"""
 
 _AVAILABLE: Final = f"""{{
   status: {{n}}.status, consent: {{n}}.consentGiven, back: {{n}}.backRequest IS NOT NULL, duplicate: {DUPLICATE},
-  role: viewer.role, actsAs: head([(viewer)-[:ACTS_AS]->(p:Practitioner) | p.id]),
+  role: viewer.role, own: [(viewer)-[:ACTS_AS]->(p:Practitioner) | p.id],
   author: head([({{n}})-[:SENT_BY]->(p:Practitioner) | p.id]),
   attempt: {ATTEMPT},
   proven: head(COLLECT {{
@@ -53,13 +54,8 @@ def available_expression(variable: str) -> str:
 def available_from(found: Mapping[str, Any], now: datetime, offered: Container[Action]) -> tuple[AvailableAction, ...]:
     """What the viewer could do, of the actions `offered`, from a map that `available_expression` made."""
     attempt = attempt_from(found["attempt"]) if found["attempt"] else None
-    if found["actsAs"] is None:
-        return ()
-    if found["actsAs"] == found["author"]:
-        relation = Relation.AUTHOR
-    elif attempt is not None and found["actsAs"] == attempt.recipient:
-        relation = Relation.RECIPIENT
-    else:
+    sides = sides_of(found["author"], attempt.recipient if attempt else None, found["own"])
+    if not sides:
         return ()
     # What was sent had its red flags answered, and keeps the answers.
     stops, workups = flag_facts(found["flags"]).obstacles(now) if found["flags"] else ((), ())
@@ -67,6 +63,7 @@ def available_from(found: Mapping[str, Any], now: datetime, offered: Container[A
     facts = Facts(
         now=now,
         needs_proof=not found["back"],
+        for_therapy=not found["back"],
         proven=found["proven"] or None,
         consent=bool(found["consent"]),
         duplicate=found["duplicate"],
@@ -84,12 +81,20 @@ def available_from(found: Mapping[str, Any], now: datetime, offered: Container[A
         candidate=following is not None,
         proven=(following or {}).get("proven") or None,
         accepting=(following or {}).get("accepting"),
+        apart=bool((following or {}).get("apart")),
     )
     state = State(found["status"])
-    listed = available_actions(state, relation, facts, offered)
-    sent_on = {item.action: item for item in available_actions(state, relation, onward, offered)}
     return tuple(
-        sent_on[item.action] if item.action in _TO_THE_NEXT else item
-        for item in listed
+        item
+        for relation in sides
+        for item in _for_one_side(state, relation, facts, onward, offered)
         if may(Role(found["role"]), item.action)
     )
+
+
+def _for_one_side(
+    state: State, relation: Relation, facts: Facts, onward: Facts, offered: Container[Action]
+) -> Iterator[AvailableAction]:
+    sent_on = {item.action: item for item in available_actions(state, relation, onward, offered)}
+    for item in available_actions(state, relation, facts, offered):
+        yield sent_on[item.action] if item.action in _TO_THE_NEXT else item

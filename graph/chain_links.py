@@ -27,6 +27,7 @@ CHAIN: Final = (
     f"WITH {_LINK}, author_{_LINK}, mine_{_LINK}, author_{_LINK} OR size(mine_{_LINK}) > 0 AS own_{_LINK} "
     f"WHERE own_{_LINK} OR {_LINK}.status <> 'DRAFT' AND {PART_GOES_ON} "
     f"RETURN {{referral: 'Referral:' + {_LINK}.id, mine: own_{_LINK}, back: {_LINK}.backRequest IS NOT NULL, "
+    f"sentAs: {_LINK}.sentAs, "
     f"status: CASE WHEN {_AS_IT_IS} THEN {_LINK}.status ELSE mine_{_LINK}[-1].status END, "
     f"since: CASE WHEN {_AS_IT_IS} THEN {_of_link(SINCE)} ELSE mine_{_LINK}[-1].endedAt END, "
     f"sentAt: {_LINK}.sentAt, "

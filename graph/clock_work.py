@@ -4,7 +4,8 @@ Rules:
 - A batch of referrals is locked and read behind the lock, decided on and recorded in one transaction under the lease.
   Whoever moved one in the meantime gave it another instant to be looked at, and it is left alone.
 - What has run out is ended now, however late that is: an event is never dated back, and names the instant it was due.
-- Of several reminders that are due at once only the latest is sent, and each once.
+- Of several reminders that are due at once only the latest is sent, and each once. When something becomes late, the
+  side that waits for it is told, once.
 - A batch that fails is done one by one; a referral that still fails keeps its place for the next time, and no other
   waits for it.
 - Whatever was recorded here can make something else due at once, such as the next of a shortlist; it is done too.
@@ -34,7 +35,7 @@ from verification.policies import Policies
 from verification.referral_clocks import AT_THE_END, Turn, course, remind
 from verification.referral_effects import course_changes
 from verification.referral_guards import Facts, Words
-from verification.referral_notices import REMINDER
+from verification.referral_notices import OVERDUE, REMINDER
 from verification.referral_states import CLOSED_STATES, State
 from verification.referrals import decide
 
@@ -67,7 +68,7 @@ MATCH (node:Referral {{id: id}})
 SET node._lock = $now
 WITH node WHERE node.wakeAt <= $now AND coalesce(node.turn, '') <> 'NETWORK'
 RETURN node {{
-  .id, .version, .status, .priority, .expectedBy, .autoAdvance, .turn, .expiresAt, .remindAt, .remindEvery,
+  .id, .version, .status, .priority, .expectedBy, .autoAdvance, .turn, .expiresAt, .remindAt, .remindEvery, .overdueAt,
   author: head([(node)-[:SENT_BY]->(p:Practitioner) | p.id]),
   authorPlace: {AUTHOR_PLACE.replace("{n}", "node")},
   attempt: {ATTEMPT.replace("{n}", "node")}
@@ -87,6 +88,7 @@ MERGE (o:Outbox {dedupe: notice.dedupe})
 
 _OPEN: Final = sorted(state.value for state in frozenset(State) - CLOSED_STATES)
 _SIDES: Final = {Turn.AUTHOR: Relation.AUTHOR, Turn.RECIPIENT: Relation.RECIPIENT}
+_WHO_WAITS: Final = {Turn.AUTHOR: Relation.RECIPIENT, Turn.RECIPIENT: Relation.AUTHOR}
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,16 +212,24 @@ def _reminded(subject: Subject, now: datetime) -> Kept:
         None if every is None else timedelta(milliseconds=every),
         now,
     )
-    side = _SIDES.get(Turn(facts["turn"]))
-    person = subject.people.get(side) if side else None
-    told = []
-    if found.latest is not None and person is not None:
-        which = f"{subject.version}|{millis(found.latest)}"
-        told.append(notice(subject.id, which, REMINDER, person, now))
-    acts_at = optional_instant(facts["expiresAt"])
-    following = [at for at in (*found.to_come, acts_at) if at is not None and at > now]
-    wakes_at = min(following, default=now + AFTER_A_MISTAKE)
-    return Kept(subject.id, stored({"remindAt": found.to_come, "wakeAt": wakes_at}), told)
+    acts_at, late_at = optional_instant(facts["expiresAt"]), optional_instant(facts["overdueAt"])
+    is_late = late_at is not None and late_at <= now
+    turn = Turn(facts["turn"])
+    told = [
+        notice(subject.id, f"{subject.version}|{millis(at)}", topic, person, now)
+        for topic, at, side in (
+            (REMINDER, found.latest, _SIDES.get(turn)),
+            (OVERDUE, late_at if is_late else None, _WHO_WAITS.get(turn)),
+        )
+        if at is not None and side is not None and (person := subject.people.get(side)) is not None
+    ]
+    following = [at for at in (*found.to_come, acts_at, late_at) if at is not None and at > now]
+    changes: dict[str, object] = {
+        "remindAt": found.to_come,
+        "overdueAt": None if is_late else late_at,
+        "wakeAt": min(following, default=now + AFTER_A_MISTAKE),
+    }
+    return Kept(subject.id, stored(changes), told)
 
 
 def _kept_row(kept: Kept) -> dict[str, Any]:

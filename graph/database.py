@@ -105,10 +105,10 @@ class Statements:
 class Database:
     """The way to one Neo4j server or cluster."""
 
-    __slots__ = ("_bookmarks", "_driver", "_slots", "address")
+    __slots__ = ("_bookmarks", "_driver", "_slots", "address", "patience")
 
-    def __init__(self, driver: AsyncDriver, address: ServerAddress) -> None:
-        self.address = address
+    def __init__(self, driver: AsyncDriver, address: ServerAddress, patience: float = 1.0) -> None:
+        self.address, self.patience = address, patience
         self._driver = driver
         self._slots = asyncio.Semaphore(SLOTS)
         routed = address.uri.startswith("neo4j")
@@ -124,8 +124,11 @@ class Database:
         )
 
     @classmethod
-    async def open(cls, address: ServerAddress, *, clock_deadline: float = 5.0) -> Self:
-        """The database at `address`, which has answered within `clock_deadline` seconds. Raises Unavailable."""
+    async def open(cls, address: ServerAddress, *, clock_deadline: float = 5.0, patience: float = 1.0) -> Self:
+        """The database at `address`, which has answered within `clock_deadline` seconds. Raises Unavailable.
+
+        Every other deadline is meant for a machine that serves; `patience` is by what it is longer on a slower one.
+        """
         try:
             driver = AsyncGraphDatabase.driver(
                 address.uri,
@@ -142,7 +145,7 @@ class Database:
             )
         except (DriverError, ValueError) as error:
             raise Unavailable("The address of the database is not in the form neo4j://HOST:PORT.") from error
-        database = cls(driver, address)
+        database = cls(driver, address, patience)
         try:
             await database._answer(clock_deadline)
         except BaseException:
@@ -168,6 +171,7 @@ class Database:
         Raises Unavailable, DeadlineExceeded, StatementRejected.
         """
         access_mode = WRITE_ACCESS if leader else READ_ACCESS
+        deadline *= self.patience
 
         async def once(_: _Attempt) -> Rows:
             async with self._session(access_mode) as session:
@@ -194,6 +198,7 @@ class Database:
         `work` may be run several times and must not care. An exception it raises undoes everything and comes out.
         Raises as `write` does.
         """
+        deadline *= self.patience
 
         async def once(attempt: _Attempt) -> T:
             async with self._session(WRITE_ACCESS) as session:

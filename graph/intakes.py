@@ -6,7 +6,7 @@
 - It does not know who may see them: `graph.model` and `graph.access` do.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Final
@@ -101,18 +101,24 @@ def intake_text(intake: Intake) -> str:
             "form": FORM_VERSION,
             "anatomy": sorted(intake.anatomy) if intake.anatomy else [],
             "answers": [_kept_answer(answer) for answer in intake.answers.values()],
-            "scores": [
-                {
-                    "instrument": score.instrument,
-                    "total": float(score.total),
-                    "band": score.band,
-                    "version": score.version,
-                    "administeredOn": score.administered_on.isoformat(),
-                }
-                for score in intake.scores
-            ],
+            "scores": [_kept_score(score) for score in intake.scores],
         }
     ).decode()
+
+
+def scores_text(scores: Sequence[Score]) -> str:
+    """The scores of a report as they are kept."""
+    return orjson.dumps([_kept_score(score) for score in scores]).decode()
+
+
+def _kept_score(score: Score) -> dict[str, Any]:
+    return {
+        "instrument": score.instrument,
+        "total": float(score.total),
+        "band": score.band,
+        "version": score.version,
+        "administeredOn": score.administered_on.isoformat(),
+    }
 
 
 def _kept_answer(answer: Answer) -> dict[str, Any]:

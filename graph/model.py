@@ -13,6 +13,8 @@ from typing import Final
 from graph.access import (
     ATTEMPT_NOT_IN_ERROR,
     AUTHOR,
+    CLOSED_TO_ME,
+    COMMENT_SHOWN,
     EVERYONE,
     IN_CHARGE,
     IS_PARTY,
@@ -28,7 +30,7 @@ from graph.access import (
     READS_THREAD,
     SEES_ATTACHMENT,
 )
-from graph.accounts import WHO_DID_IT
+from graph.accounts import WHO_DID_IT, WHO_SENT_IT
 from graph.available import available_expression
 from graph.chain_links import CHAIN
 from graph.confirmations import IS_ISSUER, WAITS_FOR, WAITS_ON
@@ -146,6 +148,8 @@ _GROUNDS = (
     f"facts: head(COLLECT {{ MATCH ({{n}})-[:CONCERNS]->(d_p:Practitioner) RETURN {facts_expression('d_p')} }})}}"
 )
 
+_IN_ORDER = ("{m}.number", "{m}.id")
+_UNLESS_IN_ERROR = (("shown", NOT_IN_ERROR),)
 _PATIENT_OWN = ("familyName", "givenName", "preferredName", "pronouns", "birthDate", "phone", "email", "postalCode")
 
 _SAFE_CONTACT = (
@@ -154,6 +158,8 @@ _SAFE_CONTACT = (
     "doNotWriteHome: {n}.safeContactDoNotWriteHome, note: {n}.safeContactNote}"
 )
 
+_BY_NAME = ("coalesce({m}.searchName, '')", "{m}.id")
+
 MODEL: Final[dict[str, Entity]] = {
     "Viewer": Entity(
         "Account",
@@ -161,7 +167,8 @@ MODEL: Final[dict[str, Entity]] = {
             "id": Value("'Viewer:' + {n}.id"),
             "name": Value("{n}.name"),
             "role": Value("toUpper({n}.role)"),
-            "practitioner": Edge("({n})-[:ACTS_AS]->({m}:Practitioner)", "Practitioner", ("{m}.id",)),
+            "practitioner": Edge("({n})-[:ACTS_AS]->({m}:Practitioner)", "Practitioner", _BY_NAME),
+            "actsFor": Edge("({n})-[:ACTS_AS]->({m}:Practitioner)", "Practitioner", _BY_NAME),
             "certifyingBody": Edge("({n})-[:ACTS_AS]->({m}:CertifyingBody)", "CertifyingBody", ("{m}.id",)),
             "endpoints": Edge(
                 "({n})<-[:OF]-({m}:Endpoint)", "Endpoint", ("{m}.createdAt", "{m}.id"), "{m}.removedAt IS NULL"
@@ -173,6 +180,7 @@ MODEL: Final[dict[str, Entity]] = {
         {
             "id": _global_id("Endpoint"),
             **_own("kind", "address", "createdAt", "lastDeliveredAt", "failingSince", "problem", "disabledAt"),
+            **_own("confirmedAt"),
             "formerSecretUntil": _when("{n}.overlapUntil > $now", "{n}.overlapUntil"),
         },
     ),
@@ -254,7 +262,8 @@ MODEL: Final[dict[str, Entity]] = {
         {
             "id": _global_id("Referral"),
             "status": Value(OWN_STATUS),
-            **_own("version", "jurisdiction", "priority", "requisition", "createdAt", "sentAt", "autoClosed"),
+            **_own("version", "jurisdiction", "priority", "requisition", "createdAt", "sentAt"),
+            "autoClosed": _when(CLOSED_TO_ME, "{n}.autoClosed"),
             **{name: _when(PART_GOES_ON, f"{{n}}.{name}") for name in ("turn", "dueAt", "expiresAt")},
             "since": Value(OWN_SINCE),
             "overdue": Value(OVERDUE),
@@ -267,6 +276,7 @@ MODEL: Final[dict[str, Entity]] = {
             "intake": Derived(f"CASE WHEN {IN_CHARGE} THEN {{n}}.intake END"),
             "redFlags": Derived(f"CASE WHEN {IN_CHARGE} THEN {FLAG_FACTS} END"),
             "consentAt": Value("{n}.consentAt"),
+            "request": Value("{n}.backRequest"),
             "consentMethod": _when(IN_CHARGE, "{n}.consentMethod"),
             "concern": Edge("({n})-[:ABOUT]->({m}:Concern)", "Concern", ("{m}.code",), single=True),
             "patient": Edge(
@@ -287,8 +297,8 @@ MODEL: Final[dict[str, Entity]] = {
             "currentAttempt": Edge(
                 "({n})<-[:OF]-({m}:Attempt)", "Attempt", ("-{m}.number", "{m}.id"), seen=OWN_ATTEMPT
             ),
-            "attempts": Edge("({n})<-[:OF]-({m}:Attempt)", "Attempt", ("{m}.number", "{m}.id"), seen=OWN_ATTEMPT),
-            "events": Edge("({n})<-[:OF]-({m}:Event)", "Event", ("{m}.number", "{m}.id"), seen=OWN_EVENT),
+            "attempts": Edge("({n})<-[:OF]-({m}:Attempt)", "Attempt", _IN_ORDER, seen=OWN_ATTEMPT),
+            "events": Edge("({n})<-[:OF]-({m}:Event)", "Event", _IN_ORDER, seen=OWN_EVENT, gives=_UNLESS_IN_ERROR),
             "messages": Edge(
                 "({n})<-[:OF]-(t_{m}:Attempt)<-[:OF]-({m}:Message)", "Message", ("{m}.at", "{m}.id"), seen=READS_THREAD
             ),
@@ -305,7 +315,9 @@ MODEL: Final[dict[str, Entity]] = {
         {
             "id": _global_id("Attempt"),
             **_own("number", "status", "sentAt", "dueAt", "expiresAt", "openedAt", "acceptedAt"),
-            **_own("endedAt", "endReason", "comment"),
+            **_own("endedAt", "endReason"),
+            "comment": _when(COMMENT_SHOWN, "{n}.comment"),
+            "by": Derived(WHO_SENT_IT),
             "recipient": Edge("({n})-[:TO]->({m}:Practitioner)", "Practitioner", ("{m}.id",), single=True),
             "proofs": Edge("({n})-[:PROVEN_BY]->({m}:Decision)", "Decision", ("{m}.at", "{m}.id"), seen=EVERYONE),
             "visits": Edge("({n})<-[:OF]-({m}:Visit)", "Visit", ("{m}.startsAt", "{m}.id"), seen=ATTEMPT_NOT_IN_ERROR),
@@ -315,7 +327,8 @@ MODEL: Final[dict[str, Entity]] = {
     "Event": Entity(
         "Event",
         {
-            **_own("number", "name", "at", "dueAt", "actorRole", "fromStatus", "toStatus", "reason"),
+            **_own("number", "name", "at", "dueAt", "actorRole", "fromStatus", "toStatus"),
+            "reason": _when("shown_{n}", "{n}.reason"),
             "by": Derived(WHO_DID_IT),
         },
     ),
@@ -325,6 +338,7 @@ MODEL: Final[dict[str, Entity]] = {
         {
             **_own("kind", "version", "sentAt", "acknowledgedAt"),
             **_own("attendance", "formulation", "intervention", "progress", "risks", "recommendation"),
+            "scores": Derived("{n}.scores"),
             "sentBy": Value("head([({n})-[:BY]->(w:Account) | w.name])"),
             "acknowledgedBy": Value("head([({n})-[:ACKNOWLEDGED_BY]->(w:Account) | w.name])"),
         },

@@ -57,6 +57,7 @@ class Topic(StrEnum):
     REFERRAL_ENDED = "referral.ended"
     REFERRAL_RESUMED = "referral.resumed"
     REFERRAL_REFERRED_BACK = "referral.referred-back"
+    REFERRAL_LANE_OPENED = "referral.lane-opened"
     REFERRAL_CANCELLED = "referral.cancelled"
     REFERRAL_CANCELLATION_REQUESTED = "referral.cancellation-requested"
     REFERRAL_CANCELLATION_CONFIRMED = "referral.cancellation-confirmed"
@@ -65,8 +66,10 @@ class Topic(StrEnum):
     REFERRAL_ENTERED_IN_ERROR = "referral.entered-in-error"
     REFERRAL_MESSAGE_SENT = "referral.message-sent"
     REFERRAL_REMINDER = "referral.reminder"
+    REFERRAL_OVERDUE = "referral.overdue"
     ENDPOINT_DISABLED = "endpoint.disabled"
     ENDPOINT_TESTED = "endpoint.tested"
+    ENDPOINT_CONFIRMATION = "endpoint.confirmation"
 
 
 @dataclass(frozen=True, slots=True)

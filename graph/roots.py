@@ -27,7 +27,7 @@ from graph.officer_roots import (
     reviews_due,
 )
 from graph.selection import BadArgument, Selection
-from graph.worklists import folder_variant, worklist, worklist_counts
+from graph.worklists import counts_variant, folder_variant, worklist, worklist_counts
 from verification.concerns import payer_code
 from verification.names import fold
 
@@ -242,8 +242,8 @@ ROOTS: Final[dict[str, Root]] = {
     "practitioner": Root(_practitioner),
     "intakeForm": Root(_intake_form),
     "referral": Root(_referral),
-    "worklist": Root(worklist, lambda arguments: folder_variant(arguments["folder"])),
-    "worklistCounts": Root(worklist_counts),
+    "worklist": Root(worklist, folder_variant),
+    "worklistCounts": Root(worklist_counts, counts_variant),
     "affectedReferrals": Root(_affected_referrals),
     "deadLetters": Root(_dead_letters),
     "matches": Root(matches_root),

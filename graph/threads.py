@@ -2,7 +2,8 @@
 
 - A read mark belongs to an account and an attempt and names the newest message that was read: everything up to it
   counts as read. Messages are ordered by when they were written, and then by their ids.
-- A side is a practitioner with everybody who acts for the same one: what one's own side wrote is never unread.
+- A side is a practitioner with everybody who acts for the same one: what one's own side wrote is never unread. What is
+  written says for whom, since an account may act for several.
 - It does not know who may read a thread: `graph.access` does.
 """
 
@@ -10,20 +11,16 @@ from typing import Final
 
 from graph.access import READS_THREAD
 
-# Each MATCH stands alone, since the writer and the viewer may act by one and the same relationship.
-BY_OWN_SIDE: Final = (
-    "EXISTS { MATCH ({n})-[:BY]->(s_w:Account) MATCH (s_w)-[:ACTS_AS]->(s_p:Practitioner) "
-    "MATCH (viewer)-[:ACTS_AS]->(s_p) }"
-)
-"""Whether what is bound to `{n}` is by the viewer, or by somebody who acts for the same practitioner."""
+BY_OWN_SIDE: Final = "EXISTS { MATCH (viewer)-[:ACTS_AS]->(s_p:Practitioner) WHERE s_p.id = {n}.actsFor }"
+"""Whether what is bound to `{n}` was written for a practitioner for whom the viewer acts."""
 
 UP_TO: Final = "({h}.at > {n}.at OR {h}.at = {n}.at AND {h}.message >= {n}.id)"
 """Whether the mark `{h}` is at or behind the message `{n}`."""
 
 READ_BY_OTHERS: Final = (
     "EXISTS { MATCH ({n})-[:OF]->(r_a:Attempt) MATCH (r_o:Account)-[r_h:HAS_READ]->(r_a) "
-    f"WHERE {UP_TO.replace('{h}', 'r_h')} AND NOT EXISTS {{ MATCH ({{n}})-[:BY]->(r_w:Account) "
-    "MATCH (r_w)-[:ACTS_AS]->(r_p:Practitioner) MATCH (r_o)-[:ACTS_AS]->(r_p) } }"
+    f"WHERE {UP_TO.replace('{h}', 'r_h')} AND NOT EXISTS {{ MATCH (r_o)-[:ACTS_AS]->(r_p:Practitioner) "
+    "WHERE r_p.id = {n}.actsFor } }"
 )
 """Whether somebody of the other side has read the message `{n}`."""
 

@@ -56,6 +56,7 @@ class Action(StrEnum):
     REDIRECT_REFERRAL = "redirectReferral"
     CANCEL_REFERRAL = "cancelReferral"
     ACKNOWLEDGE_REPORT = "acknowledgeReport"
+    ORDER_WORK_UP = "orderWorkUp"
 
     OPEN_REFERRAL = "openReferral"
     ACCEPT_REFERRAL = "acceptReferral"
@@ -87,6 +88,7 @@ class Action(StrEnum):
     TEST_WEBHOOK = "testWebhook"
     ROTATE_WEBHOOK_SECRET = "rotateWebhookSecret"  # noqa: S105 - the name of a mutation
     SET_NOTIFICATION_EMAIL = "setNotificationEmail"
+    CONFIRM_ADDRESS = "confirmAddress"
     RECORD_REVIEW = "recordReview"
 
     # What only the system's own clocks and a body's word set off; no role may ask for these.
@@ -155,8 +157,15 @@ _REFERRAL_ACTIONS = frozenset(
         Action.MARK_READ,
     }
 )
-_PHYSICIAN_ACTIONS = _REFERRAL_ACTIONS | {Action.CREATE_REFERRAL, Action.ANSWER_RED_FLAGS, Action.SEND_REFERRAL}
+_PHYSICIAN_ACTIONS = _REFERRAL_ACTIONS | {
+    Action.CREATE_REFERRAL,
+    Action.ANSWER_RED_FLAGS,
+    Action.SEND_REFERRAL,
+    Action.ORDER_WORK_UP,
+}
 _THERAPIST_ACTIONS = _REFERRAL_ACTIONS | {Action.REFER_BACK, Action.UPDATE_PROFILE, Action.UPDATE_AVAILABILITY}
+# Each makes a referral of the same patient to a physician.
+ASKS_A_PHYSICIAN = frozenset({Action.REFER_BACK, Action.ORDER_WORK_UP})
 # Clinical words are signed by whoever answers for them, not by somebody who acts for them.
 SIGNED_BY_ONESELF = frozenset({Action.SEND_REPORT, Action.ACKNOWLEDGE_REPORT, Action.CLEAR_MEDICAL_REVIEW})
 # Everybody says for oneself where one wants to be told.
@@ -167,13 +176,14 @@ _OWN_ACTIONS = frozenset(
         Action.TEST_WEBHOOK,
         Action.ROTATE_WEBHOOK_SECRET,
         Action.SET_NOTIFICATION_EMAIL,
+        Action.CONFIRM_ADDRESS,
     }
 )
 
 PERMITTED: Mapping[Role, frozenset[Action]] = {
     Role.PHYSICIAN: _PHYSICIAN_ACTIONS | _OWN_ACTIONS,
     Role.THERAPIST: _THERAPIST_ACTIONS | _OWN_ACTIONS,
-    # A delegate acts for the practitioner the account is tied to; events name both.
+    # A delegate acts for the practitioners the account is tied to; events name who acted, and for which of them.
     Role.DELEGATE: (_PHYSICIAN_ACTIONS | _THERAPIST_ACTIONS | _OWN_ACTIONS) - SIGNED_BY_ONESELF,
     Role.OFFICER: CREDENTIAL_ACTIONS | _OWN_ACTIONS,
     Role.STEWARD: frozenset({Action.MARK_ENTERED_IN_ERROR, Action.DECIDE_MATCH, Action.RECORD_REVIEW}) | _OWN_ACTIONS,

@@ -51,8 +51,18 @@ def read_intake(said: Mapping[str, Any], today: date, path: Path = ()) -> Intake
     return Intake(
         {answer.question: answer for answer in answers if answer.said is not Said.NOT_ASKED},
         _anatomy(said),
-        tuple(_score(row) for row in said.get("scores") or ()),
+        scores_of(said.get("scores") or ()),
     )
+
+
+def score_problems(rows: Sequence[Mapping[str, Any]], today: date, path: Path = ()) -> tuple[Refusal, ...]:
+    """Every reason why `rows` (`instrument`, `total`, `administeredOn`, `version`) cannot be screening scores."""
+    return tuple(_score_problems(rows, today, path))
+
+
+def scores_of(rows: Sequence[Mapping[str, Any]]) -> tuple[Score, ...]:
+    """The scores that `rows` without problems are, each with its band."""
+    return tuple(_score(row) for row in rows)
 
 
 def _anatomy(said: Mapping[str, Any]) -> frozenset[str] | None:

@@ -5,6 +5,8 @@
 - The recipient's time for a first answer runs from sending until an answer. While the author is asked for information
   it stands still, and when it goes on at least one business day of it is left.
 - The author's time for giving information is the same, counted at the author's place.
+- What the one side lets become late, the other is told of once, when it is due; not where the network acts at that
+  instant and says so.
 - A move that neither changes the state nor brings anything to report on leaves the clock as it runs.
 - A draft has a date too: nobody else knows of the patient yet, so only a reminder keeps them from being forgotten. The
   network does nothing else to it, since it may not send or discard what somebody is still writing.
@@ -17,12 +19,12 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from verification.access import Action
+from verification.access import ASKS_A_PHYSICIAN, Action
 from verification.calendars import end_of
 from verification.clock_settings import Allowance, Clocks
 from verification.clocks import BUSINESS_DAY, NOWHERE, Place, after_business_time, business_time_between
 from verification.referral_reasons import BACK_TO_AUTHOR, ExpiryReason, HoldReason, Priority
-from verification.referral_states import CLOSED_STATES, WAITING_FOR_AUTHOR, State
+from verification.referral_states import CLOSED_STATES, OPEN_ATTEMPT, WAITING_FOR_AUTHOR, State
 
 
 class Turn(StrEnum):
@@ -77,7 +79,8 @@ class Course:
     """What is to come if nobody does anything.
 
     `reminders` are still to come, the earliest first; `acts_at` is when the network acts by itself; where it never
-    does, it reminds every `again` once the reminders are used up.
+    does, it reminds every `again` once the reminders are used up. `late_at` is when the other side is told that it is
+    late, if there is another side and this is still to come.
     """
 
     turn: Turn
@@ -85,11 +88,12 @@ class Course:
     reminders: tuple[datetime, ...] = ()
     acts_at: datetime | None = None
     again: timedelta | None = None
+    late_at: datetime | None = None
 
     @property
     def wakes_at(self) -> datetime | None:
         """The first instant at which the network has to look at the referral."""
-        return min([*self.reminders, *([self.acts_at] if self.acts_at else [])], default=None)
+        return min((at for at in (*self.reminders, self.acts_at, self.late_at) if at is not None), default=None)
 
 
 OVER: Final = Course(Turn.NOBODY, None)
@@ -128,12 +132,19 @@ def advances(state: State, reason: str | None, *, auto_advance: bool) -> bool:
 
 def keeps_its_clock(action: Action, before: State, after: State) -> bool:
     """True of a move after which everything is as due as it was."""
-    return before is after and action is Action.REFER_BACK
+    return before is after and action in ASKS_A_PHYSICIAN
 
 
 def course(state: State, timing: Timing, now: datetime, clocks: Clocks) -> Course:
     """What is to come for a referral that came into `state` now; total over the states."""
-    return _COURSES[state](timing, now, clocks)
+    found = _COURSES[state](timing, now, clocks)
+    return replace(found, late_at=found.due_at) if _is_told_of(state, found, now) else found
+
+
+def _is_told_of(state: State, found: Course, now: datetime) -> bool:
+    if state not in OPEN_ATTEMPT or found.due_at is None or found.due_at <= now:
+        return False
+    return found.acts_at is None or found.acts_at > found.due_at
 
 
 def _target(priority: Priority, clocks: Clocks) -> timedelta:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from verification.access import Action, Relation
+from verification.access import ASKS_A_PHYSICIAN, Action, Relation
 from verification.clock_settings import Clocks
 from verification.errors import Refusal
 from verification.referral_clocks import (
@@ -25,8 +25,8 @@ from verification.referral_clocks import (
     stopped,
 )
 from verification.referral_guards import Facts, Words
-from verification.referral_moves import OnAttempt
 from verification.referral_reasons import HoldReason, Priority, RecallReason
+from verification.referral_rows import OnAttempt
 from verification.referral_states import ATTEMPT_ENDED, State
 from verification.referrals import Transition, decide
 
@@ -59,6 +59,8 @@ def attempt_changes(
 
 
 def _remembered(before: State, after: State, reason: str | None) -> dict[str, object]:
+    if before is after:
+        return {}
     if after is State.CANCEL_REQUESTED:
         return {"cancelFrom": before}
     if before is State.CANCEL_REQUESTED:
@@ -85,7 +87,7 @@ def timed(transition: Transition, timing: Timing, now: datetime, reason: str | N
         return Timed({}, {})
     since = {"since": now} if before is not after or transition.attempt is OnAttempt.REPLACES else {}
     timing, attempt = _answer_clock(transition, timing, now, clocks)
-    if transition.action is Action.REFER_BACK:
+    if transition.action in ASKS_A_PHYSICIAN:
         timing = replace(timing, hold=HoldReason.MEDICAL_REVIEW_PENDING)
     if transition.action is Action.HOLD_REFERRAL and reason:
         timing = replace(timing, hold=HoldReason(reason))
@@ -113,6 +115,7 @@ def course_changes(found: Course) -> Changes:
         "remindAt": found.reminders,
         "remindEvery": found.again,
         "expiresAt": found.acts_at,
+        "overdueAt": found.late_at,
         "wakeAt": found.wakes_at,
     }
 

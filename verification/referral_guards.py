@@ -26,6 +26,7 @@ class Words:
     no_contact: bool = False
     starts_at: datetime | None = None
     confirmed_duplicate: bool = False
+    confirmed_apart: bool = False
     hold: bool = False
 
 
@@ -34,13 +35,14 @@ class Facts:
     """What is known about one referral at `now`.
 
     `proven`: the recipient is referable for the patient's jurisdiction now (None: cannot be said); `doubts` are the
-    sentences that say why not. `needs_proof` is false for a patient referred back to a physician. `visit` is the start
-    of the next booked visit, `deadline` the end of the clock that runs in this state, `held_from` and `cancel_from`
-    the states a hold and a cancellation request remember.
+    sentences that say why not. `needs_proof` is false of what goes to a physician, `for_therapy` of a referral that
+    itself asks a physician something. `visit` is the start of the next booked visit, `deadline` the end of the clock
+    that runs in this state, `held_from` and `cancel_from` the states a hold and a cancellation request remember.
     """
 
     now: datetime
     needs_proof: bool = True
+    for_therapy: bool = True
     proven: bool | None = None
     doubts: tuple[str, ...] = ()
     consent: bool = False
@@ -49,6 +51,7 @@ class Facts:
     candidate_fits: bool = True
     accepting: bool | None = None
     duplicate: bool = False
+    apart: bool = False
     stops: tuple[str, ...] = ()
     workups: tuple[str, ...] = ()
     auto_advance: bool = False
@@ -92,7 +95,7 @@ CONSENTED = Guard(
 HAS_CANDIDATE = Guard(
     "NO_CANDIDATE",
     lambda f: f.candidate,
-    "There is nobody left on the shortlist to send this referral to.",
+    "There is nobody left on the shortlist to send this referral to; name somebody.",
     ("candidates",),
 )
 NOT_SELF = Guard(
@@ -104,8 +107,26 @@ NOT_SELF = Guard(
 FITTING_RECIPIENT = Guard(
     "RECIPIENT_NOT_SUITABLE",
     lambda f: f.candidate_fits,
-    "A referral for therapy goes to a therapist; a patient is referred back to a physician.",
+    "A referral for therapy goes to a therapist; what a physician is asked goes to a physician.",
     ("candidates",),
+)
+NOT_BACK_TO_SELF = Guard(
+    "SELF_REFERRAL",
+    NOT_SELF.holds,
+    "A patient is not referred back to whoever refers back.",
+    ("physician",),
+)
+PHYSICIAN_ASKED = Guard(
+    "RECIPIENT_NOT_SUITABLE",
+    FITTING_RECIPIENT.holds,
+    "Only a physician can be asked this.",
+    ("physician",),
+)
+FOR_THERAPY = Guard(
+    "NOT_FOR_THERAPY",
+    lambda f: f.for_therapy,
+    "A work-up goes with a referral for therapy, and this is none.",
+    ("referral",),
 )
 PROVEN = Guard(
     "RECIPIENT_NOT_REFERABLE",
@@ -129,6 +150,12 @@ NO_DUPLICATE = Guard(
     lambda f: not f.duplicate or f.words.confirmed_duplicate,
     "There is an open referral of yours for the same patient and concern; confirm that you want another.",
     ("confirmDuplicate",),
+)
+KEPT_TOGETHER = Guard(
+    "COUPLE_APART",
+    lambda f: not f.apart or f.words.confirmed_apart,
+    "The partner's referral is with another therapist; confirm that the two are to be apart.",
+    ("confirmApart",),
 )
 NO_STOP = Guard(
     "RED_FLAG",

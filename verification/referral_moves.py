@@ -1,16 +1,15 @@
 """The table of the referral machine: every legal move, who may make it, under which guards.
 
 - One row, one move: adding a move is adding a row, nothing else in this package changes.
-- A recipient is whoever the current attempt is addressed to: a therapist, or the physician a patient is referred
-  back to. An author is whoever sent the referral.
+- What concerns the medical lane of a request stands in `verification.medical_moves`.
+- A recipient is whoever the current attempt is addressed to: a therapist, or a physician who is asked something. An
+  author is whoever sent the referral.
 - Guards are written in the order in which they are looked at; the first that fails is the answer.
 - It does not decide anything; `verification.referrals` reads it.
 """
 
-from dataclasses import dataclass
-from enum import Enum
-
 from verification.access import Action, Relation
+from verification.medical_moves import MEDICAL_MOVES
 from verification.referral_guards import (
     ACCEPTING,
     ADVICE,
@@ -23,6 +22,7 @@ from verification.referral_guards import (
     FITTING_RECIPIENT,
     HAS_CANDIDATE,
     IN_FUTURE,
+    KEPT_TOGETHER,
     KNOWN,
     LOST_OR_OVERDUE,
     NO_DUPLICATE,
@@ -35,92 +35,32 @@ from verification.referral_guards import (
     REPORT_OR_NO_CONTACT,
     STANDING_LOST,
     STARTED,
-    UNDER_REVIEW,
     VISIT_BEGUN,
     WORKED_UP,
-    Guard,
 )
+from verification.referral_rows import Move, OnAttempt, Only, Remembered, row
 from verification.referral_states import (
     BEFORE_START,
     CLOSED_STATES,
+    HOLDABLE,
     UNANSWERED,
     UNDER_WAY,
     WAITING_FOR_AUTHOR,
     State,
 )
 
-
-class Remembered(Enum):
-    """A target that is the state a hold, or a cancellation request, came from."""
-
-    HELD_FROM = "held_from"
-    CANCEL_FROM = "cancel_from"
-
-
-class OnAttempt(Enum):
-    """What a move does to the referral's attempts.
-
-    NONE: there is no attempt yet. MOVES: the current one goes along. KEEPS: it has ended and stays as it ended.
-    OPENS: a new one begins. REPLACES: the open one is taken back (RECALLED, redirected) and a new one begins.
-    """
-
-    NONE = "none"
-    MOVES = "moves"
-    KEEPS = "keeps"
-    OPENS = "opens"
-    REPLACES = "replaces"
-
-
-class Only(Enum):
-    """Which of several moves of one name is meant; the acting person's words say it."""
-
-    ANY = "any"
-    INTERIM = "interim"
-    FINAL = "final"
-    WITH_HOLD = "with hold"
-    WITHOUT_HOLD = "without hold"
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """One row: `action` by one of `actors` takes any of `sources` to `target`, if every guard holds."""
-
-    action: Action
-    sources: frozenset[State]
-    target: State | Remembered
-    actors: frozenset[Relation]
-    event: str
-    guards: tuple[Guard, ...]
-    attempt: OnAttempt
-    only: Only
-
-
 _S = State
 _AUTHOR, _RECIPIENT, _SYSTEM = Relation.AUTHOR, Relation.RECIPIENT, Relation.SYSTEM
 
 
-def _row(
-    action: Action,
-    sources: frozenset[State] | set[State],
-    target: State | Remembered,
-    actors: Relation | set[Relation],
-    event: str,
-    *guards: Guard,
-    attempt: OnAttempt = OnAttempt.MOVES,
-    only: Only = Only.ANY,
-) -> Move:
-    who = frozenset({actors}) if isinstance(actors, Relation) else frozenset(actors)
-    return Move(action, frozenset(sources), target, who, event, guards, attempt, only)
-
-
-_SENDABLE = (HAS_CANDIDATE, NOT_SELF, FITTING_RECIPIENT, CONSENTED, NO_STOP, WORKED_UP, PROVEN, KNOWN, ACCEPTING)
+_ABLE = (HAS_CANDIDATE, NOT_SELF, FITTING_RECIPIENT, CONSENTED, NO_STOP, WORKED_UP, PROVEN, KNOWN, ACCEPTING)
+_SENDABLE = (*_ABLE, KEPT_TOGETHER)
 _CODED = (REASON, COMMENT)
 _LICENSED = (PROVEN, KNOWN)
-_BACK = (REASON, NOT_SELF, FITTING_RECIPIENT)
 
 _SENDING = (
-    _row(Action.ANSWER_RED_FLAGS, {_S.DRAFT}, _S.DRAFT, _AUTHOR, "RedFlagsAnswered", attempt=OnAttempt.NONE),
-    _row(
+    row(Action.ANSWER_RED_FLAGS, {_S.DRAFT}, _S.DRAFT, _AUTHOR, "RedFlagsAnswered", attempt=OnAttempt.NONE),
+    row(
         Action.SEND_REFERRAL,
         {_S.DRAFT},
         _S.SENT,
@@ -130,7 +70,7 @@ _SENDING = (
         NO_DUPLICATE,
         attempt=OnAttempt.OPENS,
     ),
-    _row(
+    row(
         Action.REDIRECT_REFERRAL,
         WAITING_FOR_AUTHOR,
         _S.SENT,
@@ -139,7 +79,7 @@ _SENDING = (
         *_SENDABLE,
         attempt=OnAttempt.OPENS,
     ),
-    _row(
+    row(
         Action.REDIRECT_REFERRAL,
         UNANSWERED | {_S.WAITLISTED},
         _S.SENT,
@@ -148,7 +88,7 @@ _SENDING = (
         *_SENDABLE,
         attempt=OnAttempt.REPLACES,
     ),
-    _row(
+    row(
         Action.ADVANCE_REFERRAL,
         WAITING_FOR_AUTHOR,
         _S.SENT,
@@ -161,10 +101,10 @@ _SENDING = (
 )
 
 _ANSWERING = (
-    _row(Action.OPEN_REFERRAL, {_S.SENT}, _S.RECEIVED, _RECIPIENT, "ReferralOpened"),
+    row(Action.OPEN_REFERRAL, {_S.SENT}, _S.RECEIVED, _RECIPIENT, "ReferralOpened"),
     # A recipient who asked for information may also decide without it; the question is then withdrawn.
-    _row(Action.ACCEPT_REFERRAL, UNANSWERED | {_S.WAITLISTED}, _S.ACCEPTED, _RECIPIENT, "ReferralAccepted", *_LICENSED),
-    _row(
+    row(Action.ACCEPT_REFERRAL, UNANSWERED | {_S.WAITLISTED}, _S.ACCEPTED, _RECIPIENT, "ReferralAccepted", *_LICENSED),
+    row(
         Action.WAITLIST_REFERRAL,
         UNANSWERED | {_S.ACCEPTED},
         _S.WAITLISTED,
@@ -172,27 +112,27 @@ _ANSWERING = (
         "ReferralWaitlisted",
         *_LICENSED,
     ),
-    _row(Action.DECLINE_REFERRAL, UNANSWERED | BEFORE_START, _S.DECLINED, _RECIPIENT, "ReferralDeclined", *_CODED),
-    _row(Action.RETURN_REFERRAL, {_S.SENT, _S.RECEIVED}, _S.RETURNED, _RECIPIENT, "ReferralReturned", ADVICE),
-    _row(Action.REQUEST_INFORMATION, {_S.RECEIVED}, _S.INFO_REQUESTED, _RECIPIENT, "InformationRequested", QUESTION),
-    _row(Action.ANSWER_INFORMATION, {_S.INFO_REQUESTED}, _S.RECEIVED, _AUTHOR, "InformationGiven", ANSWER),
-    _row(Action.EXPIRE_REFERRAL, UNANSWERED, _S.EXPIRED, _SYSTEM, "ReferralExpired", DEADLINE_PASSED),
+    row(Action.DECLINE_REFERRAL, UNANSWERED | BEFORE_START, _S.DECLINED, _RECIPIENT, "ReferralDeclined", *_CODED),
+    row(Action.RETURN_REFERRAL, {_S.SENT, _S.RECEIVED}, _S.RETURNED, _RECIPIENT, "ReferralReturned", ADVICE),
+    row(Action.REQUEST_INFORMATION, {_S.RECEIVED}, _S.INFO_REQUESTED, _RECIPIENT, "InformationRequested", QUESTION),
+    row(Action.ANSWER_INFORMATION, {_S.INFO_REQUESTED}, _S.RECEIVED, _AUTHOR, "InformationGiven", ANSWER),
+    row(Action.EXPIRE_REFERRAL, UNANSWERED, _S.EXPIRED, _SYSTEM, "ReferralExpired", DEADLINE_PASSED),
 )
 
 _BOOKABLE = {_S.ACCEPTED, _S.WAITLISTED, _S.SCHEDULED, _S.NO_SHOW, _S.APPT_CANCELLED}
 _VISITING = (
-    _row(Action.SCHEDULE_VISIT, _BOOKABLE, _S.SCHEDULED, _RECIPIENT, "VisitScheduled", IN_FUTURE),
-    _row(Action.RECORD_NO_SHOW, {_S.SCHEDULED}, _S.NO_SHOW, _RECIPIENT, "PatientDidNotAttend", BOOKED, VISIT_BEGUN),
-    _row(Action.CANCEL_VISIT, {_S.SCHEDULED}, _S.APPT_CANCELLED, _RECIPIENT, "VisitCancelled", BOOKED),
-    _row(Action.START_THERAPY, {_S.SCHEDULED}, _S.IN_THERAPY, _RECIPIENT, "TherapyStarted", BOOKED, VISIT_BEGUN),
+    row(Action.SCHEDULE_VISIT, _BOOKABLE, _S.SCHEDULED, _RECIPIENT, "VisitScheduled", IN_FUTURE),
+    row(Action.RECORD_NO_SHOW, {_S.SCHEDULED}, _S.NO_SHOW, _RECIPIENT, "PatientDidNotAttend", BOOKED, VISIT_BEGUN),
+    row(Action.CANCEL_VISIT, {_S.SCHEDULED}, _S.APPT_CANCELLED, _RECIPIENT, "VisitCancelled", BOOKED),
+    row(Action.START_THERAPY, {_S.SCHEDULED}, _S.IN_THERAPY, _RECIPIENT, "TherapyStarted", BOOKED, VISIT_BEGUN),
     # Visits after the first are events and change no state.
-    _row(Action.SCHEDULE_VISIT, {_S.IN_THERAPY}, _S.IN_THERAPY, _RECIPIENT, "VisitScheduled", IN_FUTURE),
-    _row(Action.RECORD_NO_SHOW, {_S.IN_THERAPY}, _S.IN_THERAPY, _RECIPIENT, "PatientDidNotAttend", BOOKED, VISIT_BEGUN),
-    _row(Action.CANCEL_VISIT, {_S.IN_THERAPY}, _S.IN_THERAPY, _RECIPIENT, "VisitCancelled", BOOKED),
+    row(Action.SCHEDULE_VISIT, {_S.IN_THERAPY}, _S.IN_THERAPY, _RECIPIENT, "VisitScheduled", IN_FUTURE),
+    row(Action.RECORD_NO_SHOW, {_S.IN_THERAPY}, _S.IN_THERAPY, _RECIPIENT, "PatientDidNotAttend", BOOKED, VISIT_BEGUN),
+    row(Action.CANCEL_VISIT, {_S.IN_THERAPY}, _S.IN_THERAPY, _RECIPIENT, "VisitCancelled", BOOKED),
 )
 
 _REPORTING = (
-    _row(
+    row(
         Action.SEND_REPORT,
         {_S.IN_THERAPY},
         _S.IN_THERAPY,
@@ -202,7 +142,7 @@ _REPORTING = (
         only=Only.INTERIM,
     ),
     # A report sent again is a new version, and has to be acknowledged again.
-    _row(
+    row(
         Action.SEND_REPORT,
         UNDER_WAY | {_S.REPORT_SENT},
         _S.REPORT_SENT,
@@ -212,7 +152,7 @@ _REPORTING = (
         only=Only.FINAL,
     ),
     # A request to cancel that comes after the start may be answered by closing with a report.
-    _row(
+    row(
         Action.SEND_REPORT,
         {_S.CANCEL_REQUESTED},
         _S.REPORT_SENT,
@@ -222,8 +162,8 @@ _REPORTING = (
         REPORT,
         only=Only.FINAL,
     ),
-    _row(Action.ACKNOWLEDGE_REPORT, {_S.REPORT_SENT}, _S.CLOSED, _AUTHOR, "ReportAcknowledged"),
-    _row(
+    row(Action.ACKNOWLEDGE_REPORT, {_S.REPORT_SENT}, _S.CLOSED, _AUTHOR, "ReportAcknowledged"),
+    row(
         Action.CLOSE_UNACKNOWLEDGED,
         {_S.REPORT_SENT},
         _S.CLOSED,
@@ -231,7 +171,7 @@ _REPORTING = (
         "ReferralClosedUnacknowledged",
         DEADLINE_PASSED,
     ),
-    _row(
+    row(
         Action.END_REFERRAL,
         UNDER_WAY | {_S.NO_SHOW, _S.APPT_CANCELLED},
         _S.ENDED_EARLY,
@@ -242,11 +182,10 @@ _REPORTING = (
     ),
 )
 
-_HOLDABLE = {_S.ACCEPTED, _S.WAITLISTED, _S.SCHEDULED}
 _RESTING = (
-    _row(Action.HOLD_REFERRAL, _HOLDABLE, _S.HELD_BEFORE_START, {_RECIPIENT, _SYSTEM}, "ReferralHeld", REASON),
-    _row(Action.HOLD_REFERRAL, {_S.IN_THERAPY}, _S.ON_HOLD, {_RECIPIENT, _SYSTEM}, "ReferralHeld", REASON),
-    _row(
+    row(Action.HOLD_REFERRAL, HOLDABLE, _S.HELD_BEFORE_START, {_RECIPIENT, _SYSTEM}, "ReferralHeld", REASON),
+    row(Action.HOLD_REFERRAL, {_S.IN_THERAPY}, _S.ON_HOLD, {_RECIPIENT, _SYSTEM}, "ReferralHeld", REASON),
+    row(
         Action.RESUME_REFERRAL,
         {_S.HELD_BEFORE_START},
         Remembered.HELD_FROM,
@@ -254,56 +193,12 @@ _RESTING = (
         "ReferralResumed",
         *_LICENSED,
     ),
-    _row(Action.RESUME_REFERRAL, {_S.ON_HOLD}, _S.IN_THERAPY, _RECIPIENT, "ReferralResumed", *_LICENSED),
-    _row(
-        Action.CLEAR_MEDICAL_REVIEW,
-        {_S.HELD_BEFORE_START},
-        Remembered.HELD_FROM,
-        _AUTHOR,
-        "MedicalReviewCleared",
-        UNDER_REVIEW,
-        *_LICENSED,
-    ),
-    _row(
-        Action.CLEAR_MEDICAL_REVIEW,
-        {_S.ON_HOLD},
-        _S.IN_THERAPY,
-        _AUTHOR,
-        "MedicalReviewCleared",
-        UNDER_REVIEW,
-        *_LICENSED,
-    ),
-)
-
-_REFERRING_BACK = (
-    # The parent keeps its state, or rests if that was asked.
-    *(
-        _row(Action.REFER_BACK, {state}, state, _RECIPIENT, "PatientReferredBack", *_BACK, only=Only.WITHOUT_HOLD)
-        for state in sorted(BEFORE_START | UNDER_WAY | {_S.CANCEL_REQUESTED, _S.REPORT_SENT})
-    ),
-    _row(
-        Action.REFER_BACK,
-        _HOLDABLE,
-        _S.HELD_BEFORE_START,
-        _RECIPIENT,
-        "PatientReferredBack",
-        *_BACK,
-        only=Only.WITH_HOLD,
-    ),
-    _row(
-        Action.REFER_BACK,
-        {_S.IN_THERAPY},
-        _S.ON_HOLD,
-        _RECIPIENT,
-        "PatientReferredBack",
-        *_BACK,
-        only=Only.WITH_HOLD,
-    ),
+    row(Action.RESUME_REFERRAL, {_S.ON_HOLD}, _S.IN_THERAPY, _RECIPIENT, "ReferralResumed", *_LICENSED),
 )
 
 _CANCELLING = (
     # An author withdraws alone while nothing is booked, and asks once something is.
-    _row(
+    row(
         Action.CANCEL_REFERRAL,
         {_S.DRAFT},
         _S.CANCELLED,
@@ -312,7 +207,7 @@ _CANCELLING = (
         *_CODED,
         attempt=OnAttempt.NONE,
     ),
-    _row(
+    row(
         Action.CANCEL_REFERRAL,
         UNANSWERED | {_S.ACCEPTED, _S.WAITLISTED},
         _S.CANCELLED,
@@ -320,7 +215,7 @@ _CANCELLING = (
         "ReferralCancelled",
         *_CODED,
     ),
-    _row(
+    row(
         Action.CANCEL_REFERRAL,
         WAITING_FOR_AUTHOR,
         _S.CANCELLED,
@@ -329,7 +224,7 @@ _CANCELLING = (
         *_CODED,
         attempt=OnAttempt.KEEPS,
     ),
-    _row(
+    row(
         Action.CANCEL_REFERRAL,
         UNDER_WAY | {_S.SCHEDULED, _S.NO_SHOW, _S.APPT_CANCELLED, _S.HELD_BEFORE_START},
         _S.CANCEL_REQUESTED,
@@ -337,8 +232,8 @@ _CANCELLING = (
         "CancellationRequested",
         *_CODED,
     ),
-    _row(Action.CONFIRM_CANCELLATION, {_S.CANCEL_REQUESTED}, _S.CANCELLED, _RECIPIENT, "CancellationConfirmed"),
-    _row(
+    row(Action.CONFIRM_CANCELLATION, {_S.CANCEL_REQUESTED}, _S.CANCELLED, _RECIPIENT, "CancellationConfirmed"),
+    row(
         Action.CONFIRM_CANCELLATION,
         {_S.CANCEL_REQUESTED},
         _S.CANCELLED,
@@ -347,7 +242,7 @@ _CANCELLING = (
         LOST_OR_OVERDUE,
     ),
     # While standing is lost a cancellation cannot be refused back into an unproven booking.
-    _row(
+    row(
         Action.REFUSE_CANCELLATION,
         {_S.CANCEL_REQUESTED},
         Remembered.CANCEL_FROM,
@@ -356,7 +251,7 @@ _CANCELLING = (
         REASON,
         *_LICENSED,
     ),
-    _row(
+    row(
         Action.WITHDRAW_UNATTENDED,
         WAITING_FOR_AUTHOR,
         _S.CANCELLED,
@@ -366,12 +261,12 @@ _CANCELLING = (
         attempt=OnAttempt.KEEPS,
     ),
     # A credential that ends takes back everything that has not begun.
-    _row(Action.RECALL_REFERRAL, UNANSWERED | BEFORE_START, _S.RECALLED, _SYSTEM, "ReferralRecalled", STANDING_LOST),
+    row(Action.RECALL_REFERRAL, UNANSWERED | BEFORE_START, _S.RECALLED, _SYSTEM, "ReferralRecalled", STANDING_LOST),
 )
 
 _ERASERS = {Relation.AUTHOR, Relation.STEWARD}
 _ERRING = tuple(
-    _row(
+    row(
         Action.MARK_ENTERED_IN_ERROR,
         sources,
         _S.ENTERED_IN_ERROR,
@@ -393,7 +288,7 @@ MOVES: tuple[Move, ...] = (
     *_VISITING,
     *_REPORTING,
     *_RESTING,
-    *_REFERRING_BACK,
+    *MEDICAL_MOVES,
     *_CANCELLING,
     *_ERRING,
 )

@@ -2,6 +2,8 @@
 
 - Whoever acted is not told of it; what the network or a steward did is told to both sides.
 - A recipient whose attempt had ended before is told nothing more, and nobody learns who else was asked.
+- What one side lets become late, the other is told of when it is due; what the network does about it later is another
+  notice, and what it does at that very instant is told instead.
 - The words are topics of notices. None says anything of the patient, and none is a clinical word.
 - It does not know how anybody is told.
 """
@@ -10,7 +12,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from verification.access import Relation
-from verification.referral_moves import OnAttempt
+from verification.referral_rows import OnAttempt
 from verification.referrals import Transition
 
 SENT: Final = "referral.sent"
@@ -21,6 +23,8 @@ UNPLACED: Final = "referral.unplaced"
 """Nobody is left on the shortlist whom the network could ask."""
 REMINDER: Final = "referral.reminder"
 """It is the receiver's turn, and time for it."""
+OVERDUE: Final = "referral.overdue"
+"""It is the other side's turn, and what they were to do is late."""
 
 TOPIC_OF: Final[Mapping[str, str]] = {
     "ReferralSent": SENT,
@@ -49,6 +53,7 @@ TOPIC_OF: Final[Mapping[str, str]] = {
     "ReferralResumed": "referral.resumed",
     "MedicalReviewCleared": "referral.resumed",
     "PatientReferredBack": "referral.referred-back",
+    "WorkUpOrdered": "referral.lane-opened",
     "ReferralCancelled": "referral.cancelled",
     "CancellationRequested": "referral.cancellation-requested",
     "CancellationConfirmed": "referral.cancellation-confirmed",

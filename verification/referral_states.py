@@ -58,6 +58,9 @@ BEFORE_START = frozenset(
 UNDER_WAY = frozenset({State.IN_THERAPY, State.ON_HOLD})
 """A first session was attended and no final report is out."""
 
+HOLDABLE = frozenset({State.ACCEPTED, State.WAITLISTED, State.SCHEDULED})
+"""Taken on, and able to rest before a first session."""
+
 WAITING_FOR_AUTHOR = frozenset({State.DECLINED, State.RETURNED, State.EXPIRED, State.RECALLED})
 """The attempt has ended; the referral is open and its author must redirect or withdraw."""
 

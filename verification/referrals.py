@@ -6,14 +6,15 @@
 - It does not know how a move is stored, nor the clock: `facts.now` is passed in.
 """
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator
 from dataclasses import dataclass
 
 from verification.access import Action, Relation
 from verification.errors import Refusal
 from verification.referral_guards import Facts
-from verification.referral_moves import MOVES, Move, OnAttempt, Only, Remembered
+from verification.referral_moves import MOVES
 from verification.referral_reasons import ReportKind
+from verification.referral_rows import Move, OnAttempt, Only, Remembered
 from verification.referral_states import State
 
 
@@ -80,6 +81,16 @@ def target_of(move: Move, facts: Facts) -> State | None:
     if isinstance(move.target, State):
         return move.target
     return facts.held_from if move.target is Remembered.HELD_FROM else facts.cancel_from
+
+
+def side_of(action: Action, sides: Collection[Relation]) -> Relation | None:
+    """As which of `sides` somebody who stands on all of them does `action`; None of none.
+
+    An action belongs to one side of a referral alone, so whoever stands on both is never in doubt; one that belongs to
+    none of them is refused as the first.
+    """
+    belongs = {actor for move in MOVES if move.action is action for actor in move.actors}
+    return next((side for side in sides if side in belongs), next(iter(sides), None))
 
 
 def transitions() -> Iterator[tuple[Action, State, State, Relation]]:

@@ -45,15 +45,17 @@ class Tally:
     report_due: bool
     count: int
     overdue: int
+    unread: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class FolderCount:
-    """How many referrals lie in a folder, and in how many of them the viewer is late."""
+    """How many referrals lie in a folder, in how many the viewer is late, and in how many something is unread."""
 
     folder: str
     count: int
     overdue: int
+    unread: int = 0
 
 
 WORKLIST_FOLDERS: Mapping[str, Folder] = {
@@ -145,10 +147,10 @@ def folder_of(side: Side, state: State, *, report_due: bool = False) -> str | No
 
 def counted(tallies: Iterable[Tally]) -> tuple[FolderCount, ...]:
     """Every folder with what lies in it, the empty ones too, in the order of the table."""
-    totals = dict.fromkeys(WORKLIST_FOLDERS, (0, 0))
+    totals = dict.fromkeys(WORKLIST_FOLDERS, (0, 0, 0))
     for tally in tallies:
         folder = folder_of(tally.side, tally.state, report_due=tally.report_due)
         if folder is not None:
-            count, overdue = totals[folder]
-            totals[folder] = (count + tally.count, overdue + tally.overdue)
+            count, overdue, unread = totals[folder]
+            totals[folder] = (count + tally.count, overdue + tally.overdue, unread + tally.unread)
     return tuple(FolderCount(folder, *total) for folder, total in totals.items())

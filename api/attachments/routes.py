@@ -27,6 +27,7 @@ from api.attachments.files import Damaged, Shelf, pieces
 from api.attachments.scanner import Scanner
 from api.attachments.scanning import scan
 from api.operations.outcomes import LONGEST_KEY, TRIES, new_id
+from api.operations.threads import BOTH_SIDES
 from api.tokens import hash_token
 from graph.attachments import find_attachment
 from graph.commands.attachments import attach
@@ -151,7 +152,7 @@ async def _once(desk: Desk, offered: _Offered, data: bytes) -> Response | None:
     ground = await read_thread(desk.database, offered.try_, offered.referral)
     if ground.receipt is not None:
         return await _again(desk, offered.try_, ground)
-    _may_attach(ground)
+    thread = _may_attach(ground)
     try:
         digest = await asyncio.to_thread(desk.shelf.put, data)
     except OSError as error:
@@ -167,8 +168,7 @@ async def _once(desk: Desk, offered: _Offered, data: bytes) -> Response | None:
         "state": "CLEAN" if desk.scanner is None else "PENDING",
         "at": int(desk.now().timestamp() * 1000),
     }
-    actor = ground.who and ground.who.acts_as
-    written = {"referral": offered.referral, "actor": actor, "attachment": attachment}
+    written = {"referral": offered.referral, "actor": thread.acts_for, "attachment": attachment}
     try:
         found = await attach(desk.database, offered.try_, written)
     except Conflict:
@@ -200,7 +200,9 @@ def _may_attach(ground: ThreadGround) -> Thread:
     thread = ground.referral
     if thread is None:
         raise _NOT_THERE
-    if not (thread.author or thread.mine):
+    if thread.both_sides:
+        raise Refusal("BOTH_SIDES", BOTH_SIDES)
+    if thread.acts_for is None:
         raise Refusal("ILLEGAL_TRANSITION", "Your part in this referral has ended.")
     relation = Relation.AUTHOR if thread.author else Relation.RECIPIENT
     refusal = attaching_refusal(

@@ -29,6 +29,8 @@ DELIVERING = (
     "smtp_password",
     "smtp_sender",
     "webhook_loopback",
+    "keep_notices_days",
+    "keep_dead_letters_days",
 )
 SERVING = (
     *STORE,
@@ -67,6 +69,8 @@ _HELP = {
     "smtp_password": "Password of that mail server; better given as the variable, which other users cannot see.",
     "smtp_sender": "Whom e-mails are from, such as no-reply@example.org.",
     "webhook_loopback": "For developers: take webhooks at http://127.0.0.1:PORT too.",
+    "keep_notices_days": "Days after which notices that were delivered are deleted; 90 by default.",
+    "keep_dead_letters_days": "Days after which notices are deleted that could not be delivered; 365 by default.",
     "scanner": "A clamd that scans attachments: host:port, or the path of its socket.",
     "clock": "What time it is, in a store made with `init --simulation`; forward only. Refused in any other.",
 }

@@ -7,7 +7,7 @@
 
 import platform
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from importlib.metadata import version
@@ -47,7 +47,8 @@ def token(
     role: Annotated[str | None, typer.Option(help="physician, therapist, delegate, officer or steward.")] = None,
     npi: Annotated[str | None, typer.Option(help="NPI a physician or therapist acts as.")] = None,
     for_npi: Annotated[
-        str | None, typer.Option("--for", help="NPI of the physician or therapist a delegate acts for.")
+        list[str] | None,
+        typer.Option("--for", help="NPI of the physician or therapist a delegate acts for; once for each of several."),
     ] = None,
     body: Annotated[str | None, typer.Option(help="Code of the body an officer acts for, such as CA-BBS.")] = None,
     name: Annotated[str | None, typer.Option(help="Name of the account; by default that of whom it acts for.")] = None,
@@ -58,7 +59,7 @@ def token(
     """Make an account and print its token, once; or list accounts, or revoke one.
 
     Examples: bonafide token --role physician --npi 2100000001; bonafide token --role officer --body CA-BBS;
-    bonafide token --role delegate --for 2100000001 --name "Ann Reyes".
+    bonafide token --role delegate --for 2100000001 --for 2100000019 --name "Ann Reyes".
     """
     if listing:
         _print_accounts(with_database(settings, list_accounts), as_json=as_json)
@@ -113,28 +114,40 @@ def _print_report(report: dict[str, dict[str, Any]]) -> None:
         typer.echo(f"Not a setting: {slip} is set in the environment, and nothing reads it.")
 
 
-async def make_account(database: Database, account: NewAccount, token_text: str) -> dict[str, str]:
+async def make_account(database: Database, account: NewAccount, token_text: str) -> dict[str, Any]:
     """Make one account; what accounts.json says of it."""
     called = await create_account(database, account)
-    acts_as = {"npi": account.npi} if account.npi else {"body": account.body} if account.body else {}
-    return {"role": account.role.value, "name": called, **acts_as, "token": token_text}
+    return {"role": account.role.value, "name": called, **_acts_as(account.npis, account.body), "token": token_text}
 
 
 def new_account(
-    token_text: str, role: Role, *, npi: str | None = None, body: str | None = None, name: str | None = None
+    token_text: str,
+    role: Role,
+    *,
+    npi: str | None = None,
+    also: Sequence[str] = (),
+    body: str | None = None,
+    name: str | None = None,
 ) -> NewAccount:
-    """An account to be made now, with an id of its own."""
-    return NewAccount(str(uuid7()), hash_token(token_text), role, utc_now(), npi, body, name)
+    """An account to be made now, with an id of its own; `also` are further NPIs of a delegate of several."""
+    npis = (*((npi,) if npi else ()), *also)
+    return NewAccount(str(uuid7()), hash_token(token_text), role, utc_now(), npis, body, name)
+
+
+def _acts_as(npis: Sequence[str], body: str | None) -> dict[str, Any]:
+    """Whom an account acts for: `npi` is the first, `npis` all of those who act for several."""
+    several = {"npis": list(npis)} if len(npis) > 1 else {}
+    return {**({"npi": npis[0]} if npis else {}), **several, **({"body": body} if body else {})}
 
 
 def _wanted(
-    role: str | None, npi: str | None, body: str | None, name: str | None, for_npi: str | None = None
+    role: str | None, npi: str | None, body: str | None, name: str | None, for_npi: list[str] | None = None
 ) -> dict[str, Any]:
     """What kind of account was asked for; leaves with a message when the flags do not go together."""
     if role is None or role not in {known.value for known in ROLES}:
         fail(f"--role {role or ''!r}: must be physician, therapist, delegate, officer or steward.", Status.WRONG_USAGE)
     wanted = Role(role)
-    if (wanted is Role.DELEGATE) is not (for_npi is not None) or (for_npi is not None and (npi or body)):
+    if (wanted is Role.DELEGATE) is not bool(for_npi) or (for_npi and (npi or body)):
         fail("--role delegate needs --for and no --npi or --body; no other role takes --for.", Status.WRONG_USAGE)
     if wanted in {Role.PHYSICIAN, Role.THERAPIST} and (npi is None or body is not None):
         fail(f"--role {role} needs --npi, and no --body.", Status.WRONG_USAGE)
@@ -142,20 +155,15 @@ def _wanted(
         fail("--role officer needs --body, and no --npi.", Status.WRONG_USAGE)
     if wanted is Role.STEWARD and (npi is not None or body is not None):
         fail("--role steward takes neither --npi nor --body.", Status.WRONG_USAGE)
-    acts_as = {"npi": _acted_for(npi, for_npi), "body": body and known_body("--body", body)}
-    return {"role": wanted, "name": name, **acts_as}
-
-
-def _acted_for(npi: str | None, for_npi: str | None) -> str | None:
-    if for_npi is not None:
-        return valid_npi("--for", for_npi)
-    return npi and valid_npi("--npi", npi)
+    also = [valid_npi("--for", each) for each in dict.fromkeys(for_npi or ())]
+    own = npi and valid_npi("--npi", npi)
+    return {"role": wanted, "name": name, "npi": own, "also": also, "body": body and known_body("--body", body)}
 
 
 def _make_account(settings: Settings, wanted: dict[str, Any], *, as_json: bool) -> None:
     secret = new_token()
 
-    async def make(database: Database) -> tuple[NewAccount, dict[str, str]]:
+    async def make(database: Database) -> tuple[NewAccount, dict[str, Any]]:
         account = new_account(secret, **wanted)
         return account, await make_account(database, account, secret)
 
@@ -172,10 +180,8 @@ def _print_accounts(accounts: list[Account], *, as_json: bool) -> None:
         print_json([_account(account) for account in accounts])
         return
     for account in accounts:
-        state = "active" if account.active else "revoked"
-        typer.echo(
-            f"{account.id}  {account.role:<9} {state:<7}  {account.npi or account.body or '-':<10}  {account.name}"
-        )
+        state, whose = "active" if account.active else "revoked", ", ".join(account.npis) or account.body or "-"
+        typer.echo(f"{account.id}  {account.role:<9} {state:<7}  {whose:<10}  {account.name}")
 
 
 def _account(account: Account) -> dict[str, Any]:
@@ -185,7 +191,8 @@ def _account(account: Account) -> dict[str, Any]:
         "name": account.name,
         "active": account.active,
         "createdAt": account.created_at,
-        "npi": account.npi,
+        "npi": next(iter(account.npis), None),
+        "npis": list(account.npis),
         "body": account.body,
     }
 

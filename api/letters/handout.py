@@ -35,7 +35,7 @@ def handout(referral: Answer, setting: Setting) -> Sheet | None:
         made=setting.now,
         paper=paper(referral["jurisdiction"]),
         large=True,
-        lead=(*((line("For ", Run(name, strong=True)),) if name else ()), _asked(referral, recipient)),
+        lead=(*((line("For ", Run(name, strong=True)),) if name else ()), _asked(referral, attempt)),
         sections=(
             Section("What happens now", (Part(tuple(_next(referral, attempt)), Form.STEPS),)),
             Section("Good to know", (Part(tuple(_good_to_know(referral)), Form.BULLETS),)),
@@ -49,13 +49,20 @@ def handout(referral: Answer, setting: Setting) -> Sheet | None:
 _HELP: Final = "If you feel unsafe or very unwell, call 911. To talk to someone day or night, call or text 988."
 
 
-def _asked(referral: Answer, recipient: Answer) -> Line:
+def _proven(attempt: Answer) -> bool:
+    """Whether it was sent on a proof: what goes to a therapist always is, what a physician is asked never."""
+    return bool(attempt.get("proofs"))
+
+
+def _asked(referral: Answer, attempt: Answer) -> Line:
+    recipient = attempt["recipient"]
+    checked = " Their credentials were checked with those who issued them." if _proven(attempt) else ""
     city = place_of(recipient).get("city")
     where = f" in {city}" if city else ""
     return line(
         f"{_name(referral['sentBy'])} has asked ",
         Run(_name(recipient), strong=True),
-        f"{where} to see you. Their credentials were checked with those who issued them.",
+        f"{where} to see you.{checked}",
     )
 
 
@@ -92,11 +99,11 @@ def _wait(weeks: int) -> str:
 
 
 def _good_to_know(referral: Answer) -> list[Line]:
-    quiet = _quiet(referral)
+    quiet, talk = _quiet(referral), _proven(referral["currentAttempt"])
     payer = referral["patient"].get("payer")
     plan = f"Your plan is {payer}. Ask" if payer and not quiet else "Ask"
     rows = [
-        "Visits are private." if quiet else "Visits are talk only, and private.",
+        "Visits are talk only, and private." if talk and not quiet else "Visits are private.",
         "You can stop, pause or ask for someone else at any time.",
         f"{plan} what you will pay before the first visit, and where they send letters.",
     ]

@@ -24,7 +24,7 @@ def history(intake: Answer | None) -> tuple[Part, ...]:
     answers = intake["answers"]
     said = tuple(line(_answer(answer)) for answer in answers if answer["answer"] == "YES")
     denied = [_question(answer) for answer in answers if answer["answer"] == "NO"]
-    scores = tuple(line(_score(score)) for score in intake["scores"])
+    scores = tuple(line(score_line(score)) for score in intake["scores"])
     organs = ", ".join(ORGANS.get(organ, organ).lower() for organ in intake["anatomy"])
     rest = [line("Scores: ", *_joined(scores))] if scores else []
     rest += [line("Answered no: ", " ".join(denied))] if denied else []
@@ -81,7 +81,8 @@ def _question(answer: Answer) -> str:
     return answer["text"] or answer["question"]  # type: ignore[no-any-return]  # an answer is JSON
 
 
-def _score(score: Answer) -> str:
+def score_line(score: Answer) -> str:
+    """One screening score with its instrument, version, total, band and day."""
     known = INSTRUMENTS.get(score["instrument"])
     version = f", version {score['version']}" if score["version"] else ""
     taken = day(score["administeredOn"])

@@ -1,6 +1,7 @@
 """The referral letter: what a recipient reads, and what a sender keeps of it.
 
 - It holds what the asker may see: before acceptance an age band and an area in place of the patient.
+- It is in the sender's name. Where a delegate sent it, both names are on it.
 - The proof of standing is the decision it was sent on, as frozen; what was learnt since is said beside it.
 - The codes open the public check page for the recipient's own credentials, and hold nothing of the patient.
 """
@@ -28,10 +29,18 @@ from api.letters.words import (
 
 FILE_NAME: Final = "referral.pdf"
 _PRIORITIES: Final = {"URGENT": "Urgent", "SOON": "Soon", "ROUTINE": "Routine"}
-_HEADINGS: Final = {True: "Referral for specialist counseling", False: "Referral for medical review"}
-_REQUESTS: Final = {
-    True: "Please assess and treat, and send me a report at the end.",
-    False: "Please see the patient, and tell me what you find.",
+_FOR_COUNSELING: Final = "Referral for specialist counseling"
+_FOR_REVIEW: Final = "Referral for medical review"
+_TO_TREAT: Final = "Please assess and treat, and send me a report at the end."
+_AGREED_FOR_COUNSELING: Final = "this referral and to a report back to me."
+# A question to a physician rests on the consent to the referral that it goes with.
+_AGREED_FOR_REVIEW: Final = "the referral that this one goes with."
+_ASKS: Final = {
+    "INVESTIGATE": "Please examine the patient and order what tests you find needed, and tell me what you find.",
+    "PRESCRIBE_OR_DEPRESCRIBE": "Please review the patient's medicines, what to start, change or stop, and tell me "
+    "what you decide.",
+    "URGENT_REVIEW": "Please see the patient urgently, and tell me what you find.",
+    "SHARE_RESULT": "Please share the results you have with me.",
 }
 _TELLING: Final = frozenset({"PASSED", "NOTICE"})
 _ISSUED: Final = (("licence", "License"), ("certificate", "Certificate"))
@@ -47,7 +56,7 @@ def letter(referral: Answer, setting: Setting) -> Sheet | None:
     number = reference(referral["id"])
     return Sheet(
         title="Referral letter",
-        heading=_HEADINGS[_to_a_therapist(recipient)],
+        heading=_FOR_REVIEW if referral.get("request") else _FOR_COUNSELING,
         footer=f"Referral {number}",
         made=setting.now,
         paper=paper(referral["jurisdiction"]),
@@ -59,13 +68,17 @@ def letter(referral: Answer, setting: Setting) -> Sheet | None:
         ),
         opening=(_addressee(recipient, referral["jurisdiction"]), _about(patient)),
         sections=tuple(section for section in _sections(referral, zone) if section.parts),
-        closing=(line(f"{sender['name']}, NPI {sender['npi']}"),),
+        closing=(line(f"{sender['name']}, NPI {sender['npi']}"), *_prepared(attempt)),
         panel=_proof(attempt, referral["jurisdiction"], zone, setting),
     )
 
 
-def _to_a_therapist(recipient: Answer) -> bool:
-    return bool(recipient["__typename"] == "Therapist")
+def _prepared(attempt: Answer) -> tuple[Line, ...]:
+    """Both names, where somebody who acts for the sender sent it."""
+    by = attempt.get("by")
+    if by is None or by["role"] != "DELEGATE":
+        return ()
+    return (line(f"Prepared by {by['name']} for {by['actsFor']}"),)
 
 
 def _addressee(recipient: Answer, jurisdiction: str) -> Line:
@@ -101,8 +114,8 @@ def _contact(referral: Answer, patient: Answer, zone: str | None) -> tuple[Part,
     rows: list[Line] = []
     if referral.get("consentAt"):
         how = f" ({referral['consentMethod']})" if referral.get("consentMethod") else ""
-        agreed = f"{subject(patient)} agreed on {day_of(referral['consentAt'], zone)}{how} to this referral"
-        rows.append(line(f"{agreed} and to a report back to me."))
+        agreed = f"{subject(patient)} agreed on {day_of(referral['consentAt'], zone)}{how}"
+        rows.append(line(f"{agreed} to {_AGREED_FOR_REVIEW if referral.get('request') else _AGREED_FOR_COUNSELING}"))
     if not patient.get("familyName"):
         rows.append(line("How to reach the patient opens on acceptance."))
         return (Part(tuple(rows)),)
@@ -134,7 +147,8 @@ def _ways(patient: Answer, safe: Answer) -> list[Line]:
 
 
 def _asks(referral: Answer, attempt: Answer, zone: str | None) -> tuple[Line, ...]:
-    rows = [line(_REQUESTS[_to_a_therapist(attempt["recipient"])])]
+    asked = referral.get("request")
+    rows = [line(_ASKS[asked] if asked else _TO_TREAT)]
     if attempt.get("dueAt"):
         rows[0] = (*rows[0], Run(f" Please answer by {moment(attempt['dueAt'], zone)}."))
     if same_address(referral["sentBy"], attempt["recipient"]):

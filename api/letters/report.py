@@ -2,12 +2,14 @@
 
 - It is headed to whoever sent the patient, and says whether it was acknowledged.
 - A section without words says so: what is missing is not left to be guessed.
+- A score stands beside the newest one of the same instrument and version from before, where whoever reads may see that.
 """
 
 from typing import Final
 
 from api.letters.dates import day, day_of, moment
-from api.letters.sheets import Line, Part, Run, Section, Sheet, line, paragraphs
+from api.letters.history import score_line
+from api.letters.sheets import Form, Line, Part, Run, Section, Sheet, line, paragraphs
 from api.letters.words import Answer, Setting, city_of, letterhead, paper, patient_line, reference, zone_of
 
 FILE_NAME: Final = "report.pdf"
@@ -49,7 +51,9 @@ def report(referral: Answer, setting: Setting) -> Sheet | None:
             line(f"{kind}, version {written['version']}"),
         ),
         opening=(_addressee(sender), _about(patient)),
-        sections=tuple(_section(heading, written[name]) for name, heading in _SECTIONS),
+        sections=tuple(
+            _section(heading, written[name], _measured(name, written, referral)) for name, heading in _SECTIONS
+        ),
         closing=(
             line(f"{author['name']}, NPI {author['npi']}"),
             line(f"Sent {moment(written['sentAt'], zone)}. {_acknowledged(written, zone)}"),
@@ -71,8 +75,30 @@ def _about(patient: Answer) -> Line:
     return (*patient_line(patient), *line(*(part for part in known if part)))
 
 
-def _section(heading: str, text: str | None) -> Section:
-    return Section(heading, (Part(paragraphs(text) or (line("Not given."),)),))
+def _section(heading: str, text: str | None, measured: tuple[Line, ...]) -> Section:
+    said = paragraphs(text) or (() if measured else (line("Not given."),))
+    return Section(heading, (*([Part(said)] if said else []), *([Part(measured, Form.BULLETS)] if measured else [])))
+
+
+def _measured(name: str, written: Answer, referral: Answer) -> tuple[Line, ...]:
+    """The report's scores, which stand with the progress, each beside the one from before."""
+    if name != "progress":
+        return ()
+    intake = referral["intake"] or {"scores": []}
+    return tuple(line(_beside(score, intake["scores"])) for score in written["scores"])
+
+
+def _beside(score: Answer, before: list[Answer]) -> str:
+    same = [
+        other
+        for other in before
+        if (other["instrument"], other["version"]) == (score["instrument"], score["version"])
+        and other["administeredOn"] < score["administeredOn"]
+    ]
+    if not same:
+        return f"{score_line(score)}."
+    first = max(same, key=lambda other: other["administeredOn"])
+    return f"{score_line(score)}; at referral {first['total']:g}, {first['band']} ({day(first['administeredOn'])})."
 
 
 def _acknowledged(written: Answer, zone: str | None) -> str:

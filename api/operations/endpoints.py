@@ -1,6 +1,7 @@
 """Where an account is told of what happens: its own webhooks, and its own e-mail address.
 
 - It is the account's own choice; nobody else sees it, and a patient's address has no place here.
+- An e-mail address is told of nothing until its code came back, by `confirmAddress` or by the link in the mail.
 - A webhook's secret is shown when it is made and when it is changed, and never again. For a day after a change the
   former one signs too, so that a receiver loses nothing.
 - Whether an address answers is found out by a test, which goes the way of every notice; nothing is called from here.
@@ -12,6 +13,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 
+from api.delivery.codes import LASTS, MOST_AN_HOUR, MOST_WRONG, code_hash
 from api.delivery.mail_addresses import mail_address
 from api.delivery.webhook_urls import webhook_target
 from api.operations.outcomes import (
@@ -32,6 +34,7 @@ from api.operations.outcomes import (
     unusable,
 )
 from api.problems import Unauthenticated
+from graph.commands.addresses import NewAddress, asked_too_often, confirm_address, count_wrong_code, set_address
 from graph.commands.endpoints import (
     EndpointGround,
     OwnEndpoint,
@@ -40,7 +43,6 @@ from graph.commands.endpoints import (
     read_endpoint,
     remove_webhook,
     rotate_secret,
-    set_email,
 )
 from graph.commands.receipts import Asked
 from graph.deliveries import EndpointKind
@@ -52,6 +54,7 @@ from verification.errors import Refusal
 LABEL: Final = "Endpoint"
 MOST_WEBHOOKS: Final = 10
 OVERLAP: Final = timedelta(days=1)
+HOUR: Final = timedelta(hours=1)
 
 Step = Callable[[Context, Said, Asked, EndpointGround], Awaitable[Outcome | None]]
 
@@ -140,10 +143,29 @@ async def _test(context: Context, _said: Said, try_: Asked, ground: EndpointGrou
 
 async def _set_email(context: Context, said: Said, try_: Asked, _ground: EndpointGround) -> Outcome:
     given: str | None = said.get("address")
-    address = None if given is None else mail_address(given)
-    if address is not None and not context.outside.mails:
+    if given is None:
+        return _done(await set_address(context.database, try_, NewAddress(new_id()), context.answer))
+    address, key = mail_address(given), context.outside.key
+    if not context.outside.mails or key is None:
         return refused("NOT_CONFIGURED", "This network sends no e-mail.")
-    return _done(await set_email(context.database, try_, new_id(), address, context.answer))
+    if await asked_too_often(context.database, try_, HOUR, MOST_AN_HOUR):
+        return refused("TOO_MANY", f"At most {MOST_AN_HOUR} codes are sent within an hour; wait a little.")
+    own = new_id()
+    topic = Topic.ENDPOINT_CONFIRMATION
+    notice = Notice(id=new_id(), topic=topic, object=own, recipient=own, dedupe=f"{topic.value}|{own}", at=try_.now)
+    new = NewAddress(own, address, code_hash(key.code(own)), try_.now + LASTS, notice)
+    return _done(await set_address(context.database, try_, new, context.answer))
+
+
+async def _confirm(context: Context, said: Said, try_: Asked, _ground: EndpointGround) -> Outcome:
+    hashed = code_hash(said["code"])
+    node = hashed and await confirm_address(context.database, try_, hashed, context.answer)
+    if node:
+        return Done(node)
+    await count_wrong_code(context.database, try_, MOST_WRONG)
+    return refused(
+        "CODE_NOT_GOOD", "This code is wrong, was used before, or is too old. Set the address again.", "code"
+    )
 
 
 def _webhook(ground: EndpointGround) -> OwnEndpoint | None:
@@ -163,6 +185,7 @@ ENDPOINT_OPERATIONS: Final[dict[Action, Operation]] = {
         (Action.TEST_WEBHOOK, _test),
         (Action.ROTATE_WEBHOOK_SECRET, _rotate),
         (Action.SET_NOTIFICATION_EMAIL, _set_email),
+        (Action.CONFIRM_ADDRESS, _confirm),
     )
 }
 """Every mutation by which an account says where it is told."""

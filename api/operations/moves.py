@@ -2,6 +2,7 @@
 
 - A mutation is a row: its action, whose standing is weighed, what its input says, and what else it writes.
 - The key of an earlier try is looked at before the version, the version before the rules.
+- Whoever acts for several practitioners does a move for the one who may do it: an action belongs to one side.
 - When the record finds that something has changed, the facts are read again; by then they say why, or the move is
   simply made. Nothing is retried without looking again.
 - Two statements when nobody interferes.
@@ -39,18 +40,18 @@ from graph.commands.system_moves import stored
 from graph.errors import Conflict
 from graph.instants import millis
 from graph.outbox import Notice
-from verification.access import Action, Relation, Role
+from verification.access import ASKS_A_PHYSICIAN, Action, Relation, Role
 from verification.clocks import NOWHERE
 from verification.errors import Refusal
 from verification.policies import Policies
 from verification.referral_clocks import Timing
 from verification.referral_effects import TAKEN_ON, Timed, attempt_changes, timed
 from verification.referral_guards import Facts, Words
-from verification.referral_moves import OnAttempt
 from verification.referral_notices import RECALLED, TOPIC_OF, told
 from verification.referral_reasons import RecallReason
+from verification.referral_rows import OnAttempt
 from verification.referral_states import State
-from verification.referrals import Transition, decide
+from verification.referrals import Transition, decide, side_of
 
 _UNSEEN = Answer("true", {})
 """A steward marks what was entered in error by its id, and is shown nothing of it."""
@@ -58,14 +59,17 @@ _UNSEEN = Answer("true", {})
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A move that was decided: everything that what it writes may depend on."""
+    """A move that was decided: everything that what it writes may depend on.
+
+    `acts_for` is the practitioner in whose name it is made; nobody for a steward.
+    """
 
     said: Said
     referral: ReferralFacts
     transition: Transition
     judged: Judged | None
     role: str
-    account_acts_as: str | None
+    acts_for: str | None
     now: datetime
     policies: Policies
 
@@ -101,9 +105,8 @@ async def move(row: Row, context: Context, said: Said) -> Outcome:
     referral = own_id(said["referral"], "Referral")
     candidate = None
     if row.candidate and said.get(row.candidate) is not None:
-        candidate = own_id(said[row.candidate], *PRACTITIONERS)
-        if candidate is None:
-            return not_found(row.candidate)
+        # An id that is nobody's is looked for too, so that whoever may not ask at all hears that first.
+        candidate = own_id(said[row.candidate], *PRACTITIONERS) or ""
     return await tried(context, said, lambda: _once(row, context, said, referral or "", candidate))
 
 
@@ -132,7 +135,8 @@ def _decided(row: Row, context: Context, said: Said, found: Found, try_: Asked, 
     referral = found.referral
     if referral is None or found.who is None:
         return not_found("referral")
-    if referral.relation is None:
+    relation = side_of(row.action, referral.sides)
+    if relation is None:
         return refused("ILLEGAL_TRANSITION", "Your part in this referral has ended.", "referral")
     if said["expectedVersion"] != referral.version:
         return refused(
@@ -142,34 +146,36 @@ def _decided(row: Row, context: Context, said: Said, found: Found, try_: Asked, 
         )
     if named and found.weighed is None:
         return not_found(row.candidate or "candidate")
-    needs_proof = not referral.back_request and row.action is not Action.REFER_BACK
+    needs_proof = not referral.back_request and row.action not in ASKS_A_PHYSICIAN
     judged = None
     if found.weighed is not None:
         judged = judge(found.weighed, referral.jurisdiction, try_.now, context.policies, needs_proof=needs_proof)
     facts = machine_facts(referral, judged, row.words(said), try_.now, back=not needs_proof)
-    answer = decide(row.action, referral.status, referral.relation, facts)
+    answer = decide(row.action, referral.status, relation, facts)
     if isinstance(answer, Refusal):
         return from_refusal(answer)
-    acts_as = None if referral.relation is Relation.STEWARD else found.who.acts_as
-    made = Made(said, referral, answer, judged, found.who.role, acts_as, try_.now, context.policies)
+    acts_for = referral.sides[relation]
+    made = Made(said, referral, answer, judged, found.who.role, acts_for, try_.now, context.policies)
     return row.check(made) or made
 
 
 def machine_facts(referral: ReferralFacts, judged: Judged | None, words: Words, now: datetime, *, back: bool) -> Facts:
-    """What was read, as the machine wants it; `back` when a patient goes (or went) back to a physician."""
+    """What was read, as the machine wants it; `back` when a physician is asked something."""
     attempt, weighed = referral.attempt, judged.weighed if judged else None
     stops, workups = referral.flags.obstacles(now) if referral.flags else ((), ())
     return Facts(
         now=now,
         needs_proof=not back,
+        for_therapy=not referral.back_request,
         proven=judged.proven if judged else None,
         doubts=judged.doubts if judged else (),
         consent=referral.consent,
         candidate=weighed is not None,
         candidate_is_author=weighed is not None and weighed.id == _sender(referral, back=back),
         candidate_fits=weighed is None or (weighed.physician if back else weighed.therapist),
-        accepting=weighed.accepting if weighed else None,
+        accepting=weighed.accepting if weighed and not back else None,
         duplicate=referral.duplicate,
+        apart=weighed is not None and referral.partner_with not in (None, weighed.id),
         stops=stops,
         workups=workups,
         visit=attempt.visit if attempt else None,
@@ -182,7 +188,12 @@ def machine_facts(referral: ReferralFacts, judged: Judged | None, words: Words, 
 
 
 def _sender(referral: ReferralFacts, *, back: bool) -> str | None:
-    """Who must not be addressed: the author, or, of a patient sent back by its recipient, that recipient."""
+    """Who must not be addressed: the author, or, of a patient sent back by its recipient, that recipient.
+
+    A physician may order a work-up from themselves, and take one over that another did not take.
+    """
+    if referral.asked_by_a_physician:
+        return None
     if back and not referral.back_request:
         return referral.attempt.recipient if referral.attempt else None
     return referral.author
@@ -205,7 +216,7 @@ def record_of(row: Row, made: Made) -> Record:
     changes |= extras.pop("changes", {})
     return Record(
         referral=referral.id,
-        actor=made.account_acts_as,
+        actor=made.acts_for,
         version=referral.version,
         before=transition.before.value,
         changes=changes,
@@ -216,8 +227,16 @@ def record_of(row: Row, made: Made) -> Record:
         new_attempt=new_attempt,
         proof=_proof(made, opens=opens),
         notices=[*_notices(made, moves, opens=opens), *extras.pop("notices", ())],
+        **(_with_partner(referral) if opens else {}),
         **extras,
     )
+
+
+def _with_partner(referral: ReferralFacts) -> dict[str, Any]:
+    """Both of a couple are locked when one is sent, and the other is still where it was."""
+    if referral.partner is None:
+        return {}
+    return {"couple": sorted((referral.id, referral.partner)), "partner_with": referral.partner_with}
 
 
 def _proof(made: Made, *, opens: bool) -> Any:
@@ -265,6 +284,8 @@ def _notices(made: Made, moves: AttemptFacts | None, *, opens: bool) -> list[Not
     weighed = made.judged.weighed.id if made.judged and opens else None
     before = referral.attempt.recipient if referral.attempt else None
     people = {Relation.AUTHOR: referral.author, Relation.RECIPIENT: weighed or before}
+    # A physician may have ordered a work-up from themselves.
+    people = {side: None if person == made.acts_for else person for side, person in people.items()}
     if opens and moves is not None:
         taken_back = event_notices(
             referral.id, number, RECALLED, (Relation.RECIPIENT,), {Relation.RECIPIENT: before}, made.now
@@ -293,7 +314,7 @@ def _attempt_changes(made: Made, attempt: AttemptFacts) -> dict[str, Any]:
 
 def _events(made: Made, moves: AttemptFacts | None, new_attempt: Mapping[str, Any] | None) -> list[dict[str, Any]]:
     transition, version = made.transition, made.referral.version
-    reason = made.said.get("reason") or made.said.get("request")
+    reason = made.said.get("reason") or (made.said.get("request") if transition.actor is Relation.RECIPIENT else None)
     if new_attempt is None:
         attempt = moves.id if moves else None
         return [event(made, version + 1, transition.event, transition.before, transition.after, attempt, reason)]
@@ -316,11 +337,12 @@ def event(
     reason: str | None = None,
 ) -> dict[str, Any]:
     """The properties of one event; `attempt` says whose recipient may see it."""
-    return event_of(made.role, made.now, number, name, before, after, attempt, reason)
+    return event_of(made.role, made.acts_for, made.now, number, name, before, after, attempt, reason)
 
 
 def event_of(
     role: str,
+    acts_for: str | None,
     now: datetime,
     number: int,
     name: str,
@@ -336,6 +358,7 @@ def event_of(
         "name": name,
         "at": millis(now),
         "actorRole": role,
+        "actsFor": acts_for,
         "fromStatus": before.value if before else None,
         "toStatus": after.value,
         "reason": None if reason is None else str(reason),

@@ -1,17 +1,20 @@
 """Writing a referral for the first time.
 
+- Whoever acts for several physicians says for which one it is written; for one there is nothing to say.
 - A draft needs the patient's consent and a concern of ours; its shortlist may be empty until it is sent.
 - A draft is seen by its author alone, and nobody on its shortlist is weighed before it is sent.
 - Of a couple each has a draft of their own, made of what was said of that one alone and of consent of their own.
 - The same patient is told by the fingerprint of folded name, birth date and concern under one author.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any, Final
 
 from api.operations.moves import event_of
 from api.operations.outcomes import (
+    PRACTITIONERS,
     Context,
     Done,
     Outcome,
@@ -64,9 +67,12 @@ async def _once(context: Context, said: Said, candidates: list[str]) -> Outcome 
     settled = await settled_before(context, Action.CREATE_REFERRAL, try_, ground.who, ground.receipt, label="Referral")
     if settled is not None:
         return settled
+    author = author_among(ground.physicians, said.get("for_"))
+    if isinstance(author, Problems):
+        return author
     if problem := _ground_problem(ground):
         return problem
-    speaker = Speaker(ground.who.acts_as or "", ground.who.role, try_.now)
+    speaker = Speaker(author, ground.who.role, try_.now)
     couple = new_id() if said.get("partner") else None
     new = _new_referral(said, candidates, speaker, context.policies.clocks, couple)
     if isinstance(new, Problems):
@@ -118,9 +124,19 @@ def _shortlist_problem(candidates: list[str | None]) -> Problems | None:
     return None
 
 
-def _ground_problem(ground: Ground) -> Problems | None:
-    if ground.who is None or ground.who.acts_as is None:
+def author_among(physicians: Sequence[str], named: str | None) -> str | Problems:
+    """Whose referral it is, of the physicians an account acts for; `named` is the opaque id of one, where one is."""
+    if not physicians:
         return refused("FORBIDDEN", "This account acts for no physician.")
+    if named is None:
+        if len(physicians) > 1:
+            return refused("NAME_THE_PHYSICIAN", "You act for several physicians; say for which one this is.", "for")
+        return physicians[0]
+    own = own_id(named, *PRACTITIONERS)
+    return own if own is not None and own in physicians else not_found("for")
+
+
+def _ground_problem(ground: Ground) -> Problems | None:
     if not ground.concern:
         return not_found("concern")
     if False in ground.candidates:
@@ -167,7 +183,8 @@ def _draft(
         **_consent(part["consent"], speaker.now),
         **found.properties(coupled=coupled),
     }
-    event = event_of(speaker.role, speaker.now, 1, "ReferralCreated", None, State.DRAFT, None, None)
+    by, for_whom = speaker.role, speaker.practitioner
+    event = event_of(by, for_whom, speaker.now, 1, "ReferralCreated", None, State.DRAFT, None, None)
     return NewDraft(referral, _patient(part["patient"]), event)
 
 

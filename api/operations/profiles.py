@@ -1,4 +1,4 @@
-"""What a therapist says of herself: profile and availability.
+"""What a therapist says of herself, or a delegate in her name: profile and availability.
 
 - It changes where and whether she is found, and never whether she is fit to be found.
 - Words of fixed lists are read as in a profiles file; one that is not on its list is refused here, since a person is
@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any, Final, TypeVar
 
 from api.operations.outcomes import (
+    PRACTITIONERS,
     Context,
     Done,
     Operation,
@@ -19,6 +20,8 @@ from api.operations.outcomes import (
     asked,
     from_refusal,
     new_id,
+    not_found,
+    own_id,
     refused,
     settled_before,
     tried,
@@ -52,23 +55,33 @@ async def _update(action: Action, context: Context, said: Said) -> Outcome:
 
 async def _once(action: Action, context: Context, said: Said, words: Words) -> Outcome | None:
     try_ = asked(context, action, said)
-    who, receipt = await read_profile(context.database, try_)
+    who, receipt, own = await read_profile(context.database, try_)
     if who is None:
         raise Unauthenticated
     settled = await settled_before(context, action, try_, who, receipt, label="Therapist")
     if settled is not None:
         return settled
-    if who.acts_as is None:
-        return _nobody()
+    therapist = _therapist_among(own, said.get("therapist"))
+    if isinstance(therapist, Problems):
+        return therapist
     try:
-        node = await record_profile(context.database, try_, who.acts_as, words, context.answer)
+        node = await record_profile(context.database, try_, therapist, words, context.answer)
     except Conflict:
         return None
     return None if node is None else Done(node)
 
 
-def _nobody() -> Problems:
-    return refused("FORBIDDEN", "This account acts for no therapist.")
+def _therapist_among(own: Sequence[str], named: str | None) -> str | Problems:
+    """Whose profile it is, of the therapists an account acts for; `named` is an opaque id, where one was given."""
+    if not own:
+        return refused("FORBIDDEN", "This account acts for no therapist.")
+    if named is None:
+        if len(own) > 1:
+            message = "You act for several therapists; say of which one this is."
+            return refused("NAME_THE_THERAPIST", message, "therapist")
+        return own[0]
+    found = own_id(named, *PRACTITIONERS)
+    return found if found is not None and found in own else not_found("therapist")
 
 
 def _words(said: Said) -> Words:

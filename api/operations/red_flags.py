@@ -62,7 +62,7 @@ def answered_anew(made: Made) -> Examined | Problems:
     intake = facts.intake if said.get("intake") is None else intake_of(said, made.now, ())
     if not isinstance(intake, Intake):
         return intake
-    speaker = Speaker(made.account_acts_as or "", made.role, made.now)
+    speaker = Speaker(made.acts_for or "", made.role, made.now)
     return _with_answers(intake, facts.found(intake, made.now), said.get("answers") or (), speaker, ("answers",))
 
 
@@ -90,7 +90,7 @@ def record_answers(made: Made) -> Mapping[str, Any]:
 def freeze(made: Made) -> Mapping[str, Any]:
     """What the sending of a draft keeps: the red flags as they are now, answered, by whom and when."""
     facts = _facts(made)
-    flags = facts.found(facts.intake, made.now).frozen(made.now, made.account_acts_as or "", made.role)
+    flags = facts.found(facts.intake, made.now).frozen(made.now, made.acts_for or "", made.role)
     return {
         "changes": {"redFlags": flags_text(flags), "coupleStopped": None},
         "together": facts.partner is not None,

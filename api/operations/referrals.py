@@ -5,22 +5,27 @@
 """
 
 from collections.abc import Mapping
+from datetime import UTC
 from functools import partial
 from typing import Any, Final
 from zoneinfo import available_timezones
 
 from api.operations.moves import Made, Row, event_of, move, opened_attempt
-from api.operations.outcomes import Context, Operation, Outcome, Problems, Said, new_id, refused
+from api.operations.outcomes import Context, Operation, Outcome, Problem, Problems, Said, new_id, refused
+from api.operations.plans_ahead import first_visit_in_reach, visit_in_reach, wait_in_reach
 from api.operations.red_flags import check_answers, freeze, record_answers
 from graph.commands.referral_facts import Weigh
 from graph.commands.referral_notices import event_notices
 from graph.commands.system_moves import stored
 from graph.instants import millis
+from graph.intakes import scores_text
 from verification.access import Action, Relation, Role
 from verification.clocks import NOWHERE
+from verification.intake_reading import score_problems, scores_of
 from verification.referral_clocks import Timing
 from verification.referral_effects import first_clocks
 from verification.referral_guards import Words
+from verification.referral_links import Side
 from verification.referral_notices import SENT
 from verification.referral_reasons import Priority, ReportKind
 from verification.referral_states import State
@@ -40,7 +45,7 @@ def _reasoned(said: Said) -> Words:
 
 
 def _send_words(said: Said) -> Words:
-    return Words(confirmed_duplicate=bool(said.get("confirmDuplicate")))
+    return Words(confirmed_duplicate=bool(said.get("confirmDuplicate")), confirmed_apart=bool(said.get("confirmApart")))
 
 
 def _automatic(made: Made) -> Mapping[str, Any]:
@@ -129,8 +134,19 @@ def _report_properties(made: Made, kind: str, said: Said) -> dict[str, Any]:
         "kind": kind,
         "version": (attempt.report if attempt else 0) + 1,
         "sentAt": millis(made.now),
+        "scores": scores_text(scores_of(said.get("scores") or ())),
         **{name: said.get(name) for name in REPORT_FIELDS},
     }
+
+
+def _scores_fit(made: Made) -> Problems | None:
+    return _wrong_scores(made, made.said, ())
+
+
+def _wrong_scores(made: Made, said: Said, path: tuple[str | int, ...]) -> Problems | None:
+    """What is wrong with the scores of a report said at `path`."""
+    wrong = score_problems(said.get("scores") or (), made.now.astimezone(UTC).date(), (*path, "scores"))
+    return Problems(tuple(Problem(each.code, str(each), each.path) for each in wrong)) if wrong else None
 
 
 def _acknowledge(_: Made) -> Mapping[str, Any]:
@@ -141,10 +157,13 @@ def _cancel(made: Made) -> Mapping[str, Any]:
     return {"changes": {"cancelReason": made.said.get("reason"), "cancelComment": made.said.get("comment")}}
 
 
-def _signed_by_oneself(made: Made) -> Problems | None:
+def _closing_fits(made: Made) -> Problems | None:
     """A report that closes is signed by whoever writes it; that there was no contact a delegate may say too."""
-    if made.role != Role.DELEGATE.value or made.said.get("report") is None:
+    report = made.said.get("report")
+    if report is None:
         return None
+    if made.role != Role.DELEGATE.value:
+        return _wrong_scores(made, report, ("report",))
     return refused("FORBIDDEN", "A report is sent by the therapist, not by a delegate.", "report")
 
 
@@ -152,14 +171,15 @@ def _confirmed(_: Made) -> Mapping[str, Any]:
     return {"attempt_changes": {"endReason": "CANCELLATION_CONFIRMED"}}
 
 
-def _send_back(made: Made) -> Mapping[str, Any]:
-    """A new referral to the physician, sent at once, with one event."""
-    referral = made.referral
+def _ask_physician(made: Made) -> Mapping[str, Any]:
+    """A new referral to the physician, sent at once, with one event; from whoever of the two sides makes the move."""
+    referral, asking = made.referral, made.transition.actor
     priority = made.said.get("priority") or referral.priority
     physician = made.judged.weighed if made.judged else None
     place = physician.place if physician else NOWHERE
-    timing = Timing(Priority(priority), recipient=place, author=referral.timing.recipient)
-    clocks = first_clocks(timing, made.now, made.policies.clocks)
+    ordered = asking is Relation.AUTHOR
+    own_place = referral.timing.author if ordered else referral.timing.recipient
+    clocks = first_clocks(Timing(Priority(priority), recipient=place, author=own_place), made.now, made.policies.clocks)
     attempt = opened_attempt(1, made.now, clocks)
     child = {
         "id": new_id(),
@@ -169,14 +189,17 @@ def _send_back(made: Made) -> Mapping[str, Any]:
         "priority": priority,
         "requisition": referral.requisition,
         "backRequest": made.said["request"],
+        "sentAs": Side.PHYSICIAN.value if ordered else Side.THERAPIST.value,
         "reason": made.said.get("comment"),
         "consentGiven": referral.consent,
         "createdAt": millis(made.now),
         "sentAt": millis(made.now),
         **stored(clocks.referral),
     }
-    sent = event_of(made.role, made.now, 1, "ReferralSent", None, State.SENT, attempt["id"], made.said["request"])
-    to = {Relation.RECIPIENT: physician.id if physician else None}
+    sent = event_of(
+        made.role, made.acts_for, made.now, 1, "ReferralSent", None, State.SENT, attempt["id"], made.said["request"]
+    )
+    to = {Relation.RECIPIENT: physician.id if physician and physician.id != made.acts_for else None}
     extras: dict[str, Any] = {
         "child": child,
         "child_attempt": attempt,
@@ -196,10 +219,10 @@ def _sent(made: Made) -> Mapping[str, Any]:
 _ROWS: Final = (
     Row(Action.ANSWER_RED_FLAGS, extras=record_answers, check=check_answers),
     Row(Action.SEND_REFERRAL, Weigh.CANDIDATE, _send_words, _sent),
-    Row(Action.REDIRECT_REFERRAL, Weigh.CANDIDATE, extras=_automatic, candidate="candidate"),
+    Row(Action.REDIRECT_REFERRAL, Weigh.CANDIDATE, _send_words, extras=_automatic, candidate="candidate"),
     Row(Action.OPEN_REFERRAL),
-    Row(Action.ACCEPT_REFERRAL, Weigh.RECIPIENT, extras=_expected),
-    Row(Action.WAITLIST_REFERRAL, Weigh.RECIPIENT, extras=_waiting),
+    Row(Action.ACCEPT_REFERRAL, Weigh.RECIPIENT, extras=_expected, check=first_visit_in_reach),
+    Row(Action.WAITLIST_REFERRAL, Weigh.RECIPIENT, extras=_waiting, check=wait_in_reach),
     Row(Action.DECLINE_REFERRAL, words=_reasoned),
     Row(Action.RETURN_REFERRAL, words=lambda said: Words(text=said["advice"]), extras=_advice),
     Row(Action.REQUEST_INFORMATION, words=lambda said: Words(text=said["question"]), extras=_question),
@@ -209,17 +232,20 @@ _ROWS: Final = (
     Row(Action.CANCEL_VISIT, extras=_settle_visit),
     Row(Action.HOLD_REFERRAL, words=_reasoned),
     Row(Action.RESUME_REFERRAL, Weigh.RECIPIENT),
-    Row(Action.SEND_REPORT, words=_report_words, extras=_report),
+    Row(Action.SEND_REPORT, words=_report_words, extras=_report, check=_scores_fit),
     Row(Action.ACKNOWLEDGE_REPORT, extras=_acknowledge),
-    Row(Action.END_REFERRAL, words=_end_words, extras=_closing_report, check=_signed_by_oneself),
-    Row(Action.REFER_BACK, Weigh.PHYSICIAN, _back_words, _send_back, candidate="physician"),
+    Row(Action.END_REFERRAL, words=_end_words, extras=_closing_report, check=_closing_fits),
+    Row(Action.REFER_BACK, Weigh.PHYSICIAN, _back_words, _ask_physician, candidate="physician"),
+    Row(Action.ORDER_WORK_UP, Weigh.PHYSICIAN, _back_words, _ask_physician, candidate="physician"),
     Row(Action.CANCEL_REFERRAL, words=_reasoned, extras=_cancel),
     Row(Action.CONFIRM_CANCELLATION, extras=_confirmed),
     Row(Action.REFUSE_CANCELLATION, Weigh.RECIPIENT, _reasoned),
     Row(Action.CLEAR_MEDICAL_REVIEW, Weigh.RECIPIENT),
     Row(Action.MARK_ENTERED_IN_ERROR, words=_reasoned),
 )
-_BOOKING: Final = Row(Action.SCHEDULE_VISIT, words=lambda said: Words(starts_at=said["startsAt"]), extras=_book)
+_BOOKING: Final = Row(
+    Action.SCHEDULE_VISIT, words=lambda said: Words(starts_at=said["startsAt"]), extras=_book, check=visit_in_reach
+)
 
 
 async def schedule_visit(context: Context, said: Said) -> Outcome:

@@ -3,6 +3,7 @@
 - Neither is an event: the referral's version stays.
 - Whoever has no part in the referral, and whoever's part has ended before, cannot write; who once accepted can still
   say what was read.
+- A word in a thread is one side's. Whoever acts for both sides writes none there.
 - What is written stays out of problems, logs and notices.
 """
 
@@ -33,6 +34,8 @@ from graph.errors import Conflict
 from verification.access import Action
 from verification.threads import message_refusal
 
+BOTH_SIDES: Final = "You act for both sides of this referral, so nobody could tell whose word this is."
+
 Step = Callable[[Context, Said, Asked, ThreadGround, Thread], Awaitable[Outcome | None]]
 
 
@@ -59,13 +62,15 @@ async def _once(action: Action, step: Step, context: Context, said: Said) -> Out
         return None
 
 
-async def _send(context: Context, said: Said, try_: Asked, ground: ThreadGround, thread: Thread) -> Outcome | None:
-    if not (thread.author or thread.mine):
+async def _send(context: Context, said: Said, try_: Asked, _ground: ThreadGround, thread: Thread) -> Outcome | None:
+    if thread.both_sides:
+        return refused("BOTH_SIDES", BOTH_SIDES, "referral")
+    if thread.acts_for is None:
         return refused("ILLEGAL_TRANSITION", "Your part in this referral has ended.", "referral")
     refusal = message_refusal(said["text"], thread.status, accepted=thread.accepted, ended=thread.ended)
     if refusal is not None:
         return from_refusal(refusal)
-    where = {"referral": _referral(said), "attempt": thread.attempt, "actor": ground.who and ground.who.acts_as}
+    where = {"referral": _referral(said), "attempt": thread.attempt, "actor": thread.acts_for}
     node = await send_message(context.database, try_, where, new_id(), new_id(), said["text"], context.answer)
     return None if node is None else Done(node)
 

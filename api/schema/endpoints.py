@@ -28,6 +28,10 @@ class Endpoint(graphene.ObjectType):
     disabledAt = graphene.Field(
         DateTime, description="When it was given up; `testWebhook` or setting the address again turns it on."
     )
+    confirmedAt = graphene.Field(
+        DateTime,
+        description="Since when an e-mail address is confirmed; null: it is told of nothing. Null for a webhook.",
+    )
     formerSecretUntil = graphene.Field(DateTime, description="Until when the secret before this one signs too.")
 
 
@@ -82,7 +86,14 @@ class RotateWebhookSecretInput(graphene.InputObjectType):
 
 
 class SetNotificationEmailInput(graphene.InputObjectType):
-    """An e-mail address to be told at."""
+    """An e-mail address to be told at; once it is confirmed, and until then the one before it stays in force."""
 
     idempotencyKey = _key()
     address = graphene.String(description="Your own address; null: no more e-mail.")
+
+
+class ConfirmAddressInput(graphene.InputObjectType):
+    """The code that was sent to an e-mail address."""
+
+    idempotencyKey = _key()
+    code = graphene.String(required=True, description="The code; good for three days, once.")

@@ -131,7 +131,7 @@ Priority = described(
 )
 DeclineReason = described("DeclineReason", Decline, "Why a recipient does not take the patient. OTHER needs a comment.")
 CancelReason = described("CancelReason", Cancel, "Why a sender withdraws a referral. OTHER needs a comment.")
-BackRequest = described("BackRequest", Back, "What a therapist asks of the physician a patient is referred back to.")
+BackRequest = described("BackRequest", Back, "What a physician is asked for, by a therapist or with a work-up.")
 ReportKind = described("ReportKind", Kind, "INTERIM leaves therapy going on, FINAL closes the loop.")
 AccountRole = described(
     "AccountRole",

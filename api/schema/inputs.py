@@ -10,17 +10,16 @@ import graphene
 
 from api.schema.encumbrances import EncumbranceInput
 from api.schema.enums import (
-    BackRequest,
     CancelReason,
     CredentialStatus,
     DeclineReason,
     MatchVerdict,
     Modality,
-    Priority,
     ReportKind,
     SessionFormat,
     described,
 )
+from api.schema.intakes import InstrumentCode
 from api.schema.scalars import ConcernCode, Date, DateTime
 from verification.credential_reasons import CredentialReason as WhyOfficer
 from verification.referral_reasons import EndReason as WhyEnded
@@ -105,19 +104,29 @@ class OnReferral(graphene.InputObjectType):
     expectedVersion = version()
 
 
+def apart() -> graphene.InputField:
+    return taken(graphene.Boolean, "Of a couple: send although the partner's referral is with another therapist.")
+
+
 class SendReferralInput(OnReferral):
     """Send a draft to the first of its shortlist, whose standing is decided at that moment."""
 
     confirmDuplicate = taken(
         graphene.Boolean, "Send although you have an open referral for the same patient and concern."
     )
+    confirmApart = apart()
     autoAdvance = automatic()
 
 
 class RedirectReferralInput(OnReferral):
     """Send to the next one, after a decline or in place of somebody who has not accepted; the content stays."""
 
-    candidate = taken(graphene.ID, "The therapist to send to; by default the next of the shortlist not yet asked.")
+    candidate = taken(
+        graphene.ID,
+        "The therapist to send to; by default the next of the shortlist not yet asked, of a couple first the one "
+        "who has the partner.",
+    )
+    confirmApart = apart()
     autoAdvance = automatic()
 
 
@@ -139,13 +148,13 @@ class OpenReferralInput(OnReferral):
 class AcceptReferralInput(OnReferral):
     """Take the patient. Your standing for the patient's place is decided at that moment, and frozen as proof."""
 
-    expectedBy = taken(Date, "By when you expect the first visit.")
+    expectedBy = taken(Date, "By when you expect the first visit; at most two years ahead.")
 
 
 class WaitlistReferralInput(OnReferral):
     """Take the patient, to be seen later. Decided and frozen as with accepting."""
 
-    waitWeeks = taken(graphene.Int, "For how many weeks, as far as you can tell.")
+    waitWeeks = taken(graphene.Int, "For how many weeks, 0 to 104, as far as you can tell.")
 
 
 class DeclineReferralInput(OnReferral):
@@ -164,7 +173,7 @@ class ReturnReferralInput(OnReferral):
 class ScheduleVisitInput(OnReferral):
     """Book a visit; a visit booked before gives way to it."""
 
-    startsAt = needed(DateTime, "When it starts; still to come.")
+    startsAt = needed(DateTime, "When it starts; still to come, at most two years ahead.")
     zone = taken(graphene.String, "IANA zone of the place where it is held; that of your practice by default.")
 
 
@@ -194,6 +203,15 @@ class ClearMedicalReviewInput(OnReferral):
     """The medical review is done: what rested for it goes on."""
 
 
+class ScreeningScoreInput(graphene.InputObjectType):
+    """A total of a screening instrument; its band is computed."""
+
+    instrument = needed(InstrumentCode, "Which.")
+    total = needed(graphene.Float, "The total; never the answers to single items.")
+    administeredOn = needed(Date, "When it was taken.")
+    version = taken(graphene.String, "The version of the instrument that was used, at most 40 characters.")
+
+
 class ReportInput(graphene.InputObjectType):
     """What a report says."""
 
@@ -201,6 +219,7 @@ class ReportInput(graphene.InputObjectType):
     formulation = taken(graphene.String, "How you understand the concern.")
     intervention = taken(graphene.String, "What was done.")
     progress = taken(graphene.String, "What changed.")
+    scores = listed(ScreeningScoreInput, "Screening scores taken since; printed beside those at referral.")
     risks = taken(graphene.String, "What to watch.")
     recommendation = needed(graphene.String, "What you ask the sender to do next.")
 
@@ -213,6 +232,7 @@ class SendReportInput(OnReferral):
     formulation = taken(graphene.String, "How you understand the concern.")
     intervention = taken(graphene.String, "What was done.")
     progress = taken(graphene.String, "What changed.")
+    scores = listed(ScreeningScoreInput, "Screening scores taken since; printed beside those at referral.")
     risks = taken(graphene.String, "What to watch.")
     recommendation = needed(graphene.String, "What you ask the sender to do next.")
 
@@ -224,16 +244,6 @@ class EndReferralInput(OnReferral):
     comment = taken(graphene.String, "In words; needed with OTHER.")
     report = taken(ReportInput, "A report, unless there was no contact.")
     noContact = taken(graphene.Boolean, "There was no contact, so there is nothing to report.")
-
-
-class ReferBackInput(OnReferral):
-    """Send the patient back to a physician with a question: a new referral, sent at once."""
-
-    request = needed(BackRequest, "What you ask for.")
-    comment = taken(graphene.String, "In words; shown to the physician once accepted.")
-    physician = taken(graphene.ID, "To whom; to the sender by default.")
-    priority = taken(Priority, "How soon an answer is needed; as the referral by default.")
-    hold = taken(graphene.Boolean, "Let the referral rest until the medical review is done.")
 
 
 class ConfirmCancellationInput(OnReferral):
@@ -303,6 +313,10 @@ class PracticeInput(graphene.InputObjectType):
     phone = taken(graphene.String, "Telephone.")
 
 
+def of_a_therapist() -> graphene.InputField:
+    return taken(graphene.ID, "The therapist it is about; needed where you act for several.")
+
+
 class UpdateProfileInput(graphene.InputObjectType):
     """What you say of yourself. Each list given takes the place of the one before; what is left out stays.
 
@@ -310,6 +324,7 @@ class UpdateProfileInput(graphene.InputObjectType):
     """
 
     idempotencyKey = key()
+    therapist = of_a_therapist()
     concerns = listed(ConcernCode, "What you treat.")
     approaches = listed(graphene.String, "How you work, such as `cognitive-behavioural` or `sensate-focus`.")
     languages = listed(graphene.String, "Languages you hold sessions in: BCP 47 codes or English names.")
@@ -325,6 +340,7 @@ class UpdateAvailabilityInput(graphene.InputObjectType):
     """Whether and when you take new patients."""
 
     idempotencyKey = key()
+    therapist = of_a_therapist()
     acceptsNew = needed(graphene.Boolean, "Whether you take new patients.")
     waitWeeks = taken(graphene.Int, "Weeks until a first visit, 0 to 104; left as it was when not given.")
 

@@ -16,7 +16,7 @@ from api.derived import Asked
 from api.operations.outcomes import Context, Done, Problem, plain
 from api.operations.table import OPERATIONS
 from api.payloads import payload_of, plan_payload
-from api.schema import endpoints, information, inputs, new_referrals, officer_inputs, threads
+from api.schema import endpoints, information, inputs, medical_inputs, new_referrals, officer_inputs, threads
 from api.schema.credentials import CertifyingBody, Credential
 from api.schema.pages import many
 from api.schema.people import Therapist
@@ -138,12 +138,24 @@ ROWS: Final[Sequence[Row]] = (
         "Complete a draft's intake and answer its red flags.",
     ),
     Row(Action.SEND_REFERRAL, inputs.SendReferralInput, _REFERRAL, "Send a draft to the first of its shortlist."),
-    Row(Action.REDIRECT_REFERRAL, inputs.RedirectReferralInput, _REFERRAL, "Send it to the next therapist."),
+    Row(
+        Action.REDIRECT_REFERRAL,
+        inputs.RedirectReferralInput,
+        _REFERRAL,
+        "Send it to the next one.",
+    ),
     Row(
         Action.CANCEL_REFERRAL, inputs.CancelReferralInput, _REFERRAL, "Withdraw it, or ask to once a visit is booked."
     ),
     Row(
         Action.ACKNOWLEDGE_REPORT, inputs.AcknowledgeReportInput, _REFERRAL, "You have read the report; this closes it."
+    ),
+    Row(
+        Action.ORDER_WORK_UP,
+        medical_inputs.OrderWorkUpInput,
+        _BACK,
+        "Ask a physician for a medical work-up of the same patient, beside the therapy you sent them to. Possible from "
+        "the sending until it is over; what it says is for you and that physician.",
     ),
     Row(Action.CLEAR_MEDICAL_REVIEW, inputs.ClearMedicalReviewInput, _REFERRAL, "The medical review is done."),
     Row(
@@ -160,7 +172,7 @@ ROWS: Final[Sequence[Row]] = (
     ),
     Row(Action.SEND_MESSAGE, threads.SendMessageInput, _REFERRAL, "Write to the other side. This is no event."),
     Row(Action.MARK_READ, threads.MarkReadInput, _REFERRAL, "Say what you have read of its messages."),
-    # A therapist, or the physician a patient was referred back to.
+    # A therapist, or the physician who was asked something.
     Row(Action.OPEN_REFERRAL, inputs.OpenReferralInput, _REFERRAL, "You have looked at it."),
     Row(Action.ACCEPT_REFERRAL, inputs.AcceptReferralInput, _REFERRAL, "Take the patient; who it is opens to you now."),
     Row(Action.WAITLIST_REFERRAL, inputs.WaitlistReferralInput, _REFERRAL, "Take the patient, for later."),
@@ -179,7 +191,9 @@ ROWS: Final[Sequence[Row]] = (
     Row(Action.HOLD_REFERRAL, inputs.HoldReferralInput, _REFERRAL, "Let it rest."),
     Row(Action.RESUME_REFERRAL, inputs.ResumeReferralInput, _REFERRAL, "Go on after a rest."),
     Row(Action.SEND_REPORT, inputs.SendReportInput, _REFERRAL, "Report to the sender."),
-    Row(Action.REFER_BACK, inputs.ReferBackInput, _BACK, "Send the patient back to a physician with a question."),
+    Row(
+        Action.REFER_BACK, medical_inputs.ReferBackInput, _BACK, "Send the patient back to a physician with a question."
+    ),
     Row(Action.END_REFERRAL, inputs.EndReferralInput, _REFERRAL, "End without a final report."),
     Row(Action.CONFIRM_CANCELLATION, inputs.ConfirmCancellationInput, _REFERRAL, "Agree to cancel."),
     Row(Action.REFUSE_CANCELLATION, inputs.RefuseCancellationInput, _REFERRAL, "Do not agree to cancel."),
@@ -197,6 +211,7 @@ ROWS: Final[Sequence[Row]] = (
         texts=_SECRET,
     ),
     Row(Action.SET_NOTIFICATION_EMAIL, endpoints.SetNotificationEmailInput, _ENDPOINT, "Be told by e-mail, or not."),
+    Row(Action.CONFIRM_ADDRESS, endpoints.ConfirmAddressInput, _ENDPOINT, "Say that you read mail to an address."),
     # A steward.
     Row(Action.DECIDE_MATCH, inputs.DecideMatchInput, _DECIDED, "Say whether an excluded person is this therapist."),
     Row(

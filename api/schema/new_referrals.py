@@ -6,8 +6,8 @@
 import graphene
 
 from api.schema.enums import Priority
-from api.schema.inputs import OnReferral, automatic, key, listed, needed, taken
-from api.schema.intakes import InstrumentCode, MedicineClass, Organ, Said, WorkUp
+from api.schema.inputs import OnReferral, ScreeningScoreInput, automatic, key, listed, needed, taken
+from api.schema.intakes import MedicineClass, Organ, Said, WorkUp
 from api.schema.scalars import ConcernCode, Date, DateTime, JurisdictionCode
 
 
@@ -57,15 +57,6 @@ class IntakeAnswerInput(graphene.InputObjectType):
     medicines = listed(MedicineClass, "For a question of kind MEDICINES: all that are taken; empty means none.")
 
 
-class ScreeningScoreInput(graphene.InputObjectType):
-    """A total of a screening instrument; its band is computed."""
-
-    instrument = needed(InstrumentCode, "Which.")
-    total = needed(graphene.Float, "The total; never the answers to single items.")
-    administeredOn = needed(Date, "When it was taken.")
-    version = taken(graphene.String, "The version of the instrument that was used, at most 40 characters.")
-
-
 class IntakeInput(graphene.InputObjectType):
     """The patient's history, as far as it was asked."""
 
@@ -109,6 +100,9 @@ class CreateReferralInput(graphene.InputObjectType):
     autoAdvance = automatic()
     intake = taken(IntakeInput, "The patient's history; shown once accepted.")
     redFlagAnswers = listed(RedFlagAnswerInput, "Answers to red flags, where you know already what will be found.")
+    for_ = graphene.InputField(
+        graphene.ID, name="for", description="The physician whose referral it is; needed where you act for several."
+    )
     partner = taken(PartnerInput, "For a couple: the other one, who gets a referral of their own, written with this.")
 
 

@@ -53,9 +53,9 @@ def page_of(connection_type: Any, description: str, **arguments: graphene.Argume
     )
 
 
-def many(node: Any, description: str) -> graphene.Field:
+def many(node: Any, description: str, **arguments: graphene.Argument) -> graphene.Field:
     """A short whole list."""
-    return graphene.List(graphene.NonNull(node), required=True, description=description)
+    return graphene.List(graphene.NonNull(node), required=True, description=description, **arguments)
 
 
 def one(node: Any, description: str) -> graphene.Field:

@@ -116,7 +116,10 @@ class Viewer(graphene.ObjectType):
     id = graphene.ID(required=True, description="An opaque id.")
     name = graphene.String(required=True, description="The account's name.")
     role = graphene.Field(graphene.NonNull(AccountRole), description="What it may do.")
-    practitioner = graphene.Field(Practitioner, description="Whom it acts for, where that is a person.")
+    practitioner = graphene.Field(
+        Practitioner, description="Whom it acts for, where that is a person; of several the first of `actsFor`."
+    )
+    actsFor = many(Practitioner, "The practitioners it acts for, by name; of a practitioner's own account the one.")
     certifyingBody = graphene.Field(CertifyingBody, description="Which body it speaks for, where it does.")
     endpoints = many(Endpoint, "Where it is told of what happens.")
 

@@ -12,7 +12,7 @@ from api.schema.people import Concern, Practitioner, TherapistConnection, Viewer
 from api.schema.proposals import CONFIRMATION_COUNTS, CONFIRMATIONS, PROPOSALS, REVIEWS_DUE
 from api.schema.referrals import Referral, ReferralConnection
 from api.schema.scalars import NPI, ConcernCode, JurisdictionCode
-from api.schema.worklists import WORKLIST_COUNTS
+from api.schema.worklists import WORKLIST_COUNTS, whose
 
 
 class TherapistFilter(graphene.InputObjectType):
@@ -77,6 +77,7 @@ class Query(graphene.ObjectType):
         ReferralConnection,
         "Your referrals in one folder: what is overdue first, then what is due next; of what is over, the newest.",
         folder=graphene.Argument(graphene.NonNull(WorklistFolder), description="Which folder."),
+        of=whose(),
     )
     worklistCounts = WORKLIST_COUNTS
     affectedReferrals = page_of(

@@ -3,9 +3,9 @@
 import graphene
 
 from api.schema.credentials import Check, Node, Standing
-from api.schema.enums import Priority, ReferralStatus, ReportKind, Verdict
+from api.schema.enums import BackRequest, Priority, ReferralStatus, ReportKind, Verdict
 from api.schema.information import Turn
-from api.schema.intakes import Intake, RedFlags
+from api.schema.intakes import Intake, RedFlags, ScreeningScore
 from api.schema.pages import connection, many, one, page_of
 from api.schema.people import Concern, Practitioner
 from api.schema.scalars import Date, DateTime
@@ -68,6 +68,7 @@ class Report(graphene.ObjectType):
     formulation = graphene.String(description="How the therapist understands the concern.")
     intervention = graphene.String(description="What was done.")
     progress = graphene.String(description="What changed.")
+    scores = many(ScreeningScore, "Screening scores taken since the referral, to be read beside those of its intake.")
     risks = graphene.String(description="What to watch.")
     recommendation = graphene.String(description="What the sender is asked to do next.")
 
@@ -117,6 +118,7 @@ class Attempt(graphene.ObjectType):
     status = graphene.Field(graphene.NonNull(ReferralStatus), description="Where this try stands.")
     recipient = one(Practitioner, "To whom it was sent.")
     sentAt = graphene.Field(DateTime, description="When it was sent.")
+    by = graphene.Field(EventActor, description="Who sent it; null where the network itself did.")
     dueAt = graphene.Field(
         DateTime, description="By when the recipient should have answered; null while the clock stands still."
     )
@@ -140,9 +142,10 @@ class Event(graphene.ObjectType):
         description="What happened: ReferralCreated, RedFlagsAnswered, "
         "ReferralSent, ReferralOpened, ReferralAccepted, ReferralWaitlisted, "
         "ReferralDeclined, ReferralReturned, InformationRequested, InformationGiven, ReferralExpired, "
-        "ReferralRecalled, CandidatePassedOver, ReferralAdvanced, ReferralRedirected, VisitScheduled, "
+        "ReferralRecalled, CandidatePassedOver, CoupleKeptTogether, ReferralAdvanced, ReferralRedirected, "
+        "VisitScheduled, "
         "PatientDidNotAttend, VisitCancelled, TherapyStarted, ReferralHeld, ReferralResumed, MedicalReviewCleared, "
-        "PatientReferredBack, InterimReportSent, "
+        "PatientReferredBack, WorkUpOrdered, InterimReportSent, "
         "ReportSent, ReportAcknowledged, ReferralClosedUnacknowledged, ReferralEndedEarly, ReferralCancelled, "
         "CancellationRequested, CancellationConfirmed, CancellationRefused, ReferralWithdrawn or MarkedEnteredInError.",
     )
@@ -204,11 +207,14 @@ class Referral(graphene.ObjectType):
         "null while none is. `proofs` have their `reconsiderations`.",
     )
     concern = one(Concern, "Why the patient comes.")
+    request = graphene.Field(
+        BackRequest, description="What a physician is asked for with it; null of a referral for therapy."
+    )
     intake = graphene.Field(Intake, description="The patient's history; for the recipient once accepted.")
     redFlags = graphene.Field(
         RedFlags,
         description="What the rules find of it, as of now in a draft and frozen once sent; for the recipient once "
-        "accepted. Null of a patient who was sent back.",
+        "accepted. Null where a physician is asked something.",
     )
     couple = graphene.String(
         description="The same on both referrals of a couple, null on any other; for the recipient once accepted."

@@ -14,6 +14,16 @@ Lane = described(
     "What a referral is for. Both lanes may go on at the same time.",
     {"THERAPY": "Therapy.", "MEDICAL_WORK_UP": "A therapist asks something of a physician."},
 )
+
+
+def whose() -> graphene.Argument:
+    """Narrows what is over everybody to one of them."""
+    return graphene.Argument(
+        graphene.ID,
+        description="One of the practitioners you act for; by default all of them. Of somebody else it is empty.",
+    )
+
+
 LinkSide = described("LinkSide", Sides, "As what somebody sends or receives a referral.")
 
 
@@ -23,6 +33,7 @@ class FolderCount(graphene.ObjectType):
     folder = graphene.Field(graphene.NonNull(WorklistFolder), description="Which folder.")
     count = graphene.Int(required=True, description="How many referrals.")
     overdue = graphene.Int(required=True, description="In how many of them you should have acted by now.")
+    unread = graphene.Int(required=True, description="In how many of them somebody wrote what you have not read.")
 
 
 class ChainLink(graphene.ObjectType):
@@ -47,7 +58,11 @@ class EventActor(graphene.ObjectType):
 
     name = graphene.String(required=True, description="The account's name.")
     role = graphene.Field(graphene.NonNull(AccountRole), description="What the account is.")
-    actsFor = graphene.String(description="The practitioner a delegate did it for.")
+    actsFor = graphene.String(description="The practitioner a delegate did it for, also of a delegate of several.")
 
 
-WORKLIST_COUNTS = many(FolderCount, "Every folder of yours with how much lies in it, the empty ones too.")
+WORKLIST_COUNTS = many(
+    FolderCount,
+    "Every folder of yours with how much lies in it, the empty ones too; over all you act for, or of one of them.",
+    of=whose(),
+)

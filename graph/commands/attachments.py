@@ -9,7 +9,6 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from graph.access import AUTHOR
 from graph.commands.receipts import ENTER, LEAVE_RECEIPT, Asked
 from graph.commands.referrals import ACTS_STILL
 from graph.database import Database, Statements
@@ -25,13 +24,13 @@ SHOWN: Final = "{.id, .title, .mediaType, .size, .sha256, .state, .refusal, .at}
 _ATTACH: Final = f"""{ENTER}{ACTS_STILL}
 MATCH (referral:Referral {{id: $referral}})
 SET referral._lock = $now
-WITH viewer, actor, referral, {AUTHOR.replace("{n}", "referral")} AS author, head(COLLECT {{
+WITH viewer, actor, referral, EXISTS {{ (actor)<-[:SENT_BY]-(referral) }} AS author, head(COLLECT {{
   MATCH (a:Attempt)-[:OF]->(referral) WITH a ORDER BY a.number DESC LIMIT 1 RETURN a
 }}) AS attempt
 WHERE NOT referral.status IN {_CLOSED} AND COUNT {{ (referral)<-[:OF]-(:Attachment) }} < {MOST_ATTACHMENTS}
   AND (author OR EXISTS {{ (attempt)-[:TO]->(actor) }} AND attempt.acceptedAt IS NOT NULL AND attempt.endedAt IS NULL)
 CREATE (node:Attachment)-[:OF]->(referral)
-SET node = $attachment, node.attempt = CASE WHEN author THEN null ELSE attempt.id END
+SET node = $attachment, node.actsFor = actor.id, node.attempt = CASE WHEN author THEN null ELSE attempt.id END
 CREATE (node)-[:BY]->(viewer)
 {LEAVE_RECEIPT}
 RETURN node {SHOWN} AS attachment

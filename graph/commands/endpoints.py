@@ -1,4 +1,4 @@
-"""Where an account wants to be told: its webhooks and its e-mail address.
+"""Where an account wants to be told: its webhooks. Its e-mail address is in `graph.commands.addresses`.
 
 - An endpoint belongs to one account, and only that account's own requests touch it.
 - One that is taken away keeps its place in the record, not its address; what waited for it is dropped.
@@ -42,21 +42,6 @@ _ADD: Final = f"""{ENTER}
 SET viewer._lock = $now
 WITH viewer
 WHERE COUNT {{ (viewer)<-[:OF]-(e:Endpoint {{kind: 'WEBHOOK'}}) WHERE e.removedAt IS NULL }} < $most
-CREATE (node:Endpoint)-[:OF]->(viewer)
-SET node = $properties
-{LEAVE_RECEIPT}
-"""
-
-_SET_EMAIL: Final = f"""{ENTER}
-SET viewer._lock = $now
-WITH viewer
-CALL (viewer) {{
-  MATCH (viewer)<-[:OF]-(gone:Endpoint {{kind: 'EMAIL'}}) WHERE gone.removedAt IS NULL
-  SET gone.removedAt = $now
-  REMOVE gone.address, gone.nextAt, gone.problem
-  WITH gone
-  {_DROP}
-}}
 CREATE (node:Endpoint)-[:OF]->(viewer)
 SET node = $properties
 {LEAVE_RECEIPT}
@@ -123,14 +108,6 @@ async def add_webhook(database: Database, asked: Asked, endpoint: str, url: str,
     """The new webhook in the shape asked for; None when the account has `most` already. Raises Conflict."""
     properties = _properties(endpoint, EndpointKind.WEBHOOK, url, asked.now)
     return await _written(database, _ADD, asked, answer, {"properties": properties, "most": most})
-
-
-async def set_email(database: Database, asked: Asked, endpoint: str, address: str | None, answer: Answer) -> Any:
-    """The account's e-mail endpoint, in place of the one before; without an address a removed one. Raises Conflict."""
-    properties = _properties(endpoint, EndpointKind.EMAIL, address, asked.now)
-    if address is None:
-        properties["removedAt"] = millis(asked.now)
-    return await _written(database, _SET_EMAIL, asked, answer, {"properties": properties})
 
 
 async def remove_webhook(database: Database, asked: Asked, endpoint: str, answer: Answer) -> Any:

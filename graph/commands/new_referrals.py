@@ -1,6 +1,6 @@
 """Writing a referral for the first time, as a draft.
 
-- Only a physician writes one, or somebody who acts for a physician.
+- Only a physician writes one, or somebody who acts for a physician, or for several and says for which.
 - Of a couple each has a referral of their own, written in one statement and tied together; nothing of one is in the
   other's.
 - Nothing is locked: the node is new, and two tries with one key meet at the receipt's constraint.
@@ -17,7 +17,7 @@ from graph.database import Database
 
 _READ: Final = f"""{ENTER}{FIND_RECEIPT}
 RETURN
-  {{account: viewer.id, role: viewer.role, actsAs: head([(viewer)-[:ACTS_AS]->(p:Physician) | p.id])}} AS who,
+  {{account: viewer.id, role: viewer.role, own: [(viewer)-[:ACTS_AS]->(p:Physician) | p.id]}} AS who,
   receipt {{.inputHash, .object}} AS receipt,
   EXISTS {{ MATCH (:Concern {{code: $concern}}) }} AS concern,
   [id IN $candidates | EXISTS {{ MATCH (p:Practitioner {{id: id}}) WHERE p:Therapist }}] AS candidates
@@ -64,12 +64,16 @@ CREATE_COUPLE: Final = ENTER + ACTS_STILL + _CREATE + WRITE + _CREATE_PARTNER + 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What writing a draft needs to know: who asks, whether the concern is ours, which candidates are therapists."""
+    """What writing a draft needs to know: who asks, whether the concern is ours, which candidates are therapists.
+
+    `physicians` are the ids of those the account acts for.
+    """
 
     who: Who | None
     receipt: Receipt | None = None
     concern: bool = False
     candidates: Sequence[bool] = ()
+    physicians: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +104,11 @@ async def read_new_referral(database: Database, asked: Asked, concern: str, cand
         return Ground(None)
     who, receipt, known, therapists = rows[0]
     return Ground(
-        Who(who["account"], who["role"], who["actsAs"]),
+        Who(who["account"], who["role"], None),
         Receipt(receipt["inputHash"], receipt["object"]) if receipt else None,
         known,
         therapists,
+        who["own"],
     )
 
 

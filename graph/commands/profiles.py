@@ -18,7 +18,7 @@ from verification.formats.nppes import Address
 
 _READ: Final = f"""{ENTER}{FIND_RECEIPT}
 RETURN
-  {{account: viewer.id, role: viewer.role, actsAs: head([(viewer)-[:ACTS_AS]->(t:Therapist) | t.id])}} AS who,
+  {{account: viewer.id, role: viewer.role, own: [(viewer)-[:ACTS_AS]->(t:Therapist) | t.id]}} AS who,
   receipt {{.inputHash, .object}} AS receipt
 """
 
@@ -77,15 +77,16 @@ def place_properties(place: Mapping[str, Any], place_id: str) -> dict[str, Any]:
     return {"id": place_id, **practice_properties(address, "PROFILE", place.get("placeName") or "")}
 
 
-async def read_profile(database: Database, asked: Asked) -> tuple[Who | None, Receipt | None]:
-    """Who speaks, as which therapist, and the receipt of an earlier try, in one statement."""
+async def read_profile(database: Database, asked: Asked) -> tuple[Who | None, Receipt | None, Sequence[str]]:
+    """Who speaks, the receipt of an earlier try, and for which therapists the account acts, in one statement."""
     rows = await database.read(_READ, asked.parameters())
     if not rows:
-        return None, None
+        return None, None, ()
     who, receipt = rows[0]
     return (
-        Who(who["account"], who["role"], who["actsAs"]),
+        Who(who["account"], who["role"], None),
         Receipt(receipt["inputHash"], receipt["object"]) if receipt else None,
+        who["own"],
     )
 
 

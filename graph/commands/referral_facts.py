@@ -3,12 +3,14 @@
 - The account, the receipt of an earlier try, the referral with its current attempt, and the practitioner whose
   standing is to be weighed, with the evidence about that person as it stands.
 - Which practitioner that is depends on the move: nobody, the current recipient, the candidate to send to, or the
-  physician a patient is referred back to.
+  physician who is asked something.
+- Whoever acts for several practitioners stands to a referral as those of them do who are its parties: on one side, or
+  on both. Which of the two is meant depends on the move.
 - A referral that the viewer has no part in is not told apart from one that does not exist: both are None.
 - It gathers; `verification.referrals` decides.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import Enum
@@ -23,6 +25,7 @@ from verification.access import Relation, Role
 from verification.clocks import NOWHERE, Place, place_of
 from verification.evidence import Facts as EvidenceFacts
 from verification.referral_clocks import AnswerClock, Left, Timing
+from verification.referral_links import Side
 from verification.referral_reasons import HoldReason, Priority
 from verification.referral_states import CLOSED_STATES, State
 
@@ -65,9 +68,11 @@ class AttemptFacts:
 class ReferralFacts:
     """A referral as far as moving it needs, and how the viewer stands to it.
 
-    `own_status` is the state of the viewer's own newest attempt, for somebody whose part may have ended; `duplicate`
-    says that the author has another open one for the same patient and concern. `flags` is what its red
-    flags depend on, where it may be sent.
+    `sides` names, for every side the viewer stands on, whom the viewer acts for there; nobody for a steward.
+    `asked_by_a_physician`: a work-up that a physician ordered, and not the therapist. `own_status` is the state of the
+    viewer's own newest attempt, for somebody whose part may have ended; `duplicate` says that the author has another
+    open one for the same patient and concern. `flags` is what its red flags depend on, where it may be sent;
+    `partner_with` who has the partner of a couple while that attempt is open.
     """
 
     id: str
@@ -76,15 +81,22 @@ class ReferralFacts:
     jurisdiction: str
     priority: str
     back_request: bool
+    asked_by_a_physician: bool
     consent: bool
     duplicate: bool
     author: str
     requisition: str
     attempt: AttemptFacts | None
-    relation: Relation | None
+    sides: Mapping[Relation, str | None]
     own_status: State | None
     timing: Timing
     flags: FlagFacts | None
+    partner_with: str | None = None
+
+    @property
+    def partner(self) -> str | None:
+        """The id of the partner's referral, of a couple that may be sent on."""
+        return self.flags.partner if self.flags else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +155,23 @@ CASE WHEN {{n}}.status = 'DRAFT' THEN EXISTS {{
 }} ELSE false END"""
 """Whether the author of the draft bound to `{n}` has another open referral for the same patient and concern."""
 
+WITH_PARTNER: Final = f"""
+[({{n}})-[:COUPLED_WITH]-(w:Referral)<-[:OF]-(b:Attempt)-[:TO]->(h:Practitioner)
+  WHERE NOT w.status IN {sorted(state.value for state in CLOSED_STATES)}
+  | {{id: h.id, open: b.endedAt IS NULL}}]"""
+"""Of one of a couple, bound to `{n}`: who was asked for the partner, and whether that attempt is still open. Nobody,
+once the partner's referral is over."""
+
+NEXT_OF_SHORTLIST: Final = f"""
+  MATCH ({{n}})-[c:CANDIDATE]->(p:Practitioner)
+  WHERE c.passedOverAt IS NULL AND NOT EXISTS {{ ({{n}})<-[:OF]-(:Attempt)-[:TO]->(p) }}
+  WITH c, p, {WITH_PARTNER} AS beside
+  ORDER BY CASE WHEN any(x IN beside WHERE x.open AND x.id = p.id) THEN 0
+    WHEN any(x IN beside WHERE x.id = p.id) THEN 2 ELSE 1 END, c.position
+  LIMIT 1"""
+"""The next to be asked of the shortlist of `{n}`, as `p`: neither asked nor passed over. Of a couple the one who has
+the partner comes first, and who had the partner and has not any more comes last."""
+
 _WEIGH: Final[Mapping[Weigh, str]] = {
     Weigh.NOBODY: "null",
     Weigh.RECIPIENT: """
@@ -150,15 +179,11 @@ head(COLLECT {
   MATCH (node)<-[:OF]-(a:Attempt)-[:TO]->(p:Practitioner)
   WITH a, p ORDER BY a.number DESC LIMIT 1 RETURN p
 })""",
-    # The one named, or else the first of the shortlist who was neither asked nor passed over.
-    Weigh.CANDIDATE: """
+    # The one named, or else the next of the shortlist.
+    Weigh.CANDIDATE: f"""
 CASE WHEN $candidate IS NOT NULL
-  THEN head(COLLECT { MATCH (p:Practitioner {id: $candidate}) RETURN p })
-  ELSE head(COLLECT {
-    MATCH (node)-[c:CANDIDATE]->(p:Practitioner)
-    WHERE c.passedOverAt IS NULL AND NOT EXISTS { (node)<-[:OF]-(:Attempt)-[:TO]->(p) }
-    WITH c, p ORDER BY c.position LIMIT 1 RETURN p
-  })
+  THEN head(COLLECT {{ MATCH (p:Practitioner {{id: $candidate}}) RETURN p }})
+  ELSE head(COLLECT {{ {NEXT_OF_SHORTLIST.replace("{n}", "node")} RETURN p }})
 END""",
     # The one named, or else the author.
     Weigh.PHYSICIAN: """
@@ -186,20 +211,21 @@ _FLAGS: Final[Mapping[Weigh, str]] = {
 def _statement(weigh: Weigh) -> str:
     return f"""{ENTER}{FIND_RECEIPT}
 OPTIONAL MATCH (node:Referral {{id: $referral}})
-WITH viewer, receipt, node, head([(viewer)-[:ACTS_AS]->(p:Practitioner) | p.id]) AS actsAs, {_WEIGH[weigh]} AS weighed
+WITH viewer, receipt, node, [(viewer)-[:ACTS_AS]->(p:Practitioner) | p.id] AS own, {_WEIGH[weigh]} AS weighed
 RETURN
-  {{account: viewer.id, role: viewer.role, actsAs: actsAs}} AS who,
+  {{account: viewer.id, role: viewer.role, own: own}} AS who,
   receipt {{.inputHash, .object}} AS receipt,
   node {{
-    .id, .version, .status, .jurisdiction, .priority, .backRequest, .consentGiven, .requisition,
+    .id, .version, .status, .jurisdiction, .priority, .backRequest, .sentAs, .consentGiven, .requisition,
     .autoAdvance, .expectedBy,
     duplicate: {DUPLICATE.replace("{n}", "node")},
     author: head([(node)-[:SENT_BY]->(p:Practitioner) | p.id]),
     authorPlace: {AUTHOR_PLACE.replace("{n}", "node")},
     flags: {_FLAGS[weigh]},
+    beside: {WITH_PARTNER.replace("{n}", "node") if weigh is Weigh.CANDIDATE else "[]"},
     attempt: {ATTEMPT.replace("{n}", "node")},
     ownStatus: head(COLLECT {{
-      MATCH (node)<-[:OF]-(a:Attempt)-[:TO]->(:Practitioner {{id: actsAs}})
+      MATCH (node)<-[:OF]-(a:Attempt)-[:TO]->(p:Practitioner) WHERE p.id IN own
       RETURN a.status ORDER BY a.number DESC LIMIT 1
     }})
   }} AS referral,
@@ -220,9 +246,9 @@ async def read_referral(
         return Found(None)
     who, receipt, node, weighed = rows[0]
     return Found(
-        Who(who["account"], who["role"], who["actsAs"]),
+        Who(who["account"], who["role"], None),
         Receipt(receipt["inputHash"], receipt["object"]) if receipt else None,
-        _referral(node, who["actsAs"], who["role"]) if node else None,
+        _referral(node, who["own"], who["role"]) if node else None,
         weighed_from(weighed) if weighed else None,
     )
 
@@ -272,17 +298,28 @@ def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def _referral(node: Mapping[str, Any], acts_as: str | None, role: str) -> ReferralFacts | None:
+def with_partner(beside: Iterable[Mapping[str, Any]]) -> str | None:
+    """Who has the partner now, of what `WITH_PARTNER` gave."""
+    return next((each["id"] for each in beside if each["open"]), None)
+
+
+def sides_of(author: str | None, recipient: str | None, own: Collection[str]) -> dict[Relation, str | None]:
+    """On which sides somebody stands who acts for `own`, each with whom they act for there.
+
+    `author` and `recipient` are the practitioners on the two sides of a referral, the recipient that of its newest
+    attempt.
+    """
+    people = {Relation.AUTHOR: author, Relation.RECIPIENT: recipient}
+    return {relation: person for relation, person in people.items() if person is not None and person in own}
+
+
+def _referral(node: Mapping[str, Any], own: Collection[str], role: str) -> ReferralFacts | None:
     attempt = attempt_from(node["attempt"]) if node["attempt"] else None
-    own = State(node["ownStatus"]) if node["ownStatus"] else None
-    relation = None
-    if acts_as is not None and acts_as == node["author"]:
-        relation = Relation.AUTHOR
-    elif attempt is not None and acts_as is not None and acts_as == attempt.recipient:
-        relation = Relation.RECIPIENT
-    elif role == Role.STEWARD.value:
-        relation = Relation.STEWARD
-    if relation is None and own is None:
+    own_status = State(node["ownStatus"]) if node["ownStatus"] else None
+    sides = sides_of(node["author"], attempt.recipient if attempt else None, own)
+    if role == Role.STEWARD.value:
+        sides = {Relation.STEWARD: None}
+    if not sides and own_status is None:
         return None
     return ReferralFacts(
         id=node["id"],
@@ -291,15 +328,17 @@ def _referral(node: Mapping[str, Any], acts_as: str | None, role: str) -> Referr
         jurisdiction=node["jurisdiction"],
         priority=node["priority"],
         back_request=node["backRequest"] is not None,
+        asked_by_a_physician=node["backRequest"] is not None and node["sentAs"] == Side.PHYSICIAN,
         consent=bool(node["consentGiven"]),
         duplicate=node["duplicate"],
         author=node["author"],
         requisition=node["requisition"],
         attempt=attempt,
-        relation=relation,
-        own_status=own,
+        sides=sides,
+        own_status=own_status,
         timing=timing_of(node, attempt, read_place(node["authorPlace"])),
         flags=flag_facts(node["flags"]) if node["flags"] else None,
+        partner_with=with_partner(node["beside"]),
     )
 
 

@@ -5,8 +5,8 @@
 - What must still be so behind the lock: the viewer acts as the same practitioner, the referral has the version and
   state that were read, and, where a standing was weighed, the evidence has the revision that was read and the verdict
   is still in force. Otherwise no row comes back and nothing was written.
-- The weighed practitioner is locked before the referral, so that a suspension either comes first and is seen, or
-  comes after and finds the acceptance.
+- The weighed practitioner is locked before the referral, or before the two of a couple in the order of their ids, so
+  that a suspension either comes first and is seen, or comes after and finds the acceptance.
 - Every event counts the version up by one: a referral has as many events as its version says.
 - It does not decide and makes no ids: `Record` holds everything that is written.
 """
@@ -16,8 +16,12 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from graph.commands.receipts import ENTER, LEAVE_RECEIPT, Answer, Asked
+from graph.commands.referral_facts import WITH_PARTNER
 from graph.database import Database
 from graph.outbox import POST_CLAUSE, Notice, notice_row
+from verification.referral_states import WAITING_FOR_AUTHOR
+
+_WAITING: Final = sorted(state.value for state in WAITING_FOR_AUTHOR)
 
 ACTS_STILL: Final = """
 MATCH (viewer)-[:ACTS_AS]->(actor:Practitioner {id: $actor})
@@ -31,19 +35,17 @@ WITH viewer, null AS actor WHERE viewer.role = 'steward'
 _LOCK: Final = """
 MATCH (node:Referral {id: $referral})
 SET node._lock = $now
-WITH viewer, actor, node WHERE node.version = $version AND node.status = $from
+WITH * WHERE node.version = $version AND node.status = $from
 """
 
 _LOCK_WEIGHED: Final = """
 MATCH (weighed:Practitioner {id: $weighed})
 SET weighed._lock = $now
 WITH viewer, actor, weighed WHERE coalesce(weighed.revision, 0) = $revision AND $now < $goodUntil
-MATCH (node:Referral {id: $referral})
-SET node._lock = $now
-WITH viewer, actor, weighed, node WHERE node.version = $version AND node.status = $from
 """
 
-# Both referrals of a couple, so that what is found of one and the sending of the other come after each other.
+# Both referrals of a couple, so that what is found of one and the sending of the other come after each other, and so do
+# the sendings of the two.
 _LOCK_COUPLE: Final = """
 CALL () {
   MATCH (member:Referral) WHERE member.id IN $couple
@@ -54,6 +56,12 @@ CALL () {
 
 _TOGETHER: Final = """
 WITH * WHERE NOT EXISTS { (node)-[:COUPLED_WITH]-(:Referral {status: 'DRAFT', coupleStopped: true}) }
+"""
+
+# The partner is where the partner was when it was decided that the two stay together, or may be apart.
+_PARTNER_STAYED: Final = f"""
+WITH *, {WITH_PARTNER.replace("{n}", "node")} AS beside
+WITH * WHERE coalesce(head([x IN beside WHERE x.open | x.id]), '') = coalesce($partnerWith, '')
 """
 
 _MOVE_ATTEMPT: Final = """
@@ -108,7 +116,7 @@ CREATE (report)-[:BY]->(viewer)
 
 _SAY: Final = """
 CREATE (message:Message)-[:OF]->(attempt)
-SET message = $message
+SET message = $message, message.actsFor = actor.id
 CREATE (message)-[:BY]->(viewer)
 """
 
@@ -137,7 +145,7 @@ _CREATE_CHILD: Final = """
 MATCH (node)-[:FOR]->(patient:Patient)
 MATCH (node)-[:ABOUT]->(concern:Concern)
 CREATE (child:Referral)-[:FOR]->(patient)
-SET child = $child
+SET child = $child, child.consentAt = node.consentAt, child.consentMethod = node.consentMethod
 CREATE (child)-[:ABOUT]->(concern)
 CREATE (child)-[:SENT_BY]->(actor)
 CREATE (child)-[:BASED_ON]->(node)
@@ -149,6 +157,17 @@ CREATE (sent:Event)-[:OF]->(child)
 SET sent = $childEvent
 CREATE (sent)-[:BY]->(viewer)
 WITH viewer, child AS node
+"""
+
+
+# The one of a couple that was kept back for the other's sake is looked at again, by the network, once that has moved.
+PARTNER_FOLLOWS: Final = f"""
+WITH *
+CALL (node) {{
+  MATCH (node)-[:COUPLED_WITH]-(other:Referral)
+  WHERE other.keptAt = other.version AND other.autoAdvance AND other.status IN {_WAITING}
+  SET other.turn = 'NETWORK', other.dueAt = $now, other.wakeAt = $now, other.keptAt = null
+}}
 """
 
 
@@ -176,9 +195,10 @@ class Record:
 
     `version` and `before` are what was read. `attempt` is moved with `attempt_changes`; with `new_attempt` it is taken
     back and another is opened to the weighed practitioner. `visit_status` settles the booked visit. `message` is a word
-    in the attempt's thread. `child` is a referral back: its properties, first attempt and event. Without an `actor` it
-    is a steward who acts. `couple` are the ids of both referrals of a couple, to be locked together; `together` tests
-    that the other one is not stopped.
+    in the attempt's thread. `child` is a referral to a physician: its properties, first attempt and event. Without an
+    `actor` it is a steward who acts. `couple` are the ids of both referrals of a couple, to be locked together;
+    `together` tests that the other one is not stopped, and one that is sent finds the partner still with
+    `partner_with`.
     """
 
     referral: str
@@ -203,6 +223,7 @@ class Record:
     child_event: Mapping[str, Any] | None = None
     couple: Sequence[str] = ()
     together: bool = False
+    partner_with: str | None = None
 
 
 def statement(record: Record) -> str:
@@ -210,9 +231,11 @@ def statement(record: Record) -> str:
     opens = record.new_attempt is not None
     clauses = (
         (True, ENTER + (_STEWARD if record.actor is None else ACTS_STILL)),
+        (record.weighed is not None, _LOCK_WEIGHED),
         (bool(record.couple), _LOCK_COUPLE),
-        (True, _LOCK if record.weighed is None else _LOCK_WEIGHED),
+        (True, _LOCK),
         (record.together, _TOGETHER),
+        (opens and bool(record.couple), _PARTNER_STAYED),
         (record.attempt is not None and not opens, _MOVE_ATTEMPT),
         (record.attempt is not None and opens, _TAKE_BACK),
         (opens, _OPEN_ATTEMPT),
@@ -223,6 +246,7 @@ def statement(record: Record) -> str:
         (record.message is not None, _SAY),
         (record.acknowledges, _ACKNOWLEDGE_REPORT),
         (True, WRITE),
+        (opens and bool(record.couple), PARTNER_FOLLOWS),
         (bool(record.notices), POST_CLAUSE),
         (record.child is not None, _CREATE_CHILD),
         (True, LEAVE_RECEIPT),
@@ -248,6 +272,7 @@ def _parameters(record: Record) -> dict[str, Any]:
         "actor": record.actor,
         "version": record.version,
         "couple": list(record.couple),
+        "partnerWith": record.partner_with,
         "from": record.before,
         "changes": record.changes,
         "events": record.events,

@@ -23,8 +23,8 @@ from verification.access import Action, Relation
 from verification.clock_settings import Clocks
 from verification.referral_clocks import Timing
 from verification.referral_effects import attempt_changes, event, timed
-from verification.referral_moves import OnAttempt
 from verification.referral_notices import TOPIC_OF, told
+from verification.referral_rows import OnAttempt
 from verification.referral_states import State
 from verification.referrals import Transition
 

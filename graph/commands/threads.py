@@ -26,7 +26,9 @@ _NEWEST: Final = "head(COLLECT { MATCH (a:Attempt)-[:OF]->(node) WITH a ORDER BY
 STANDS: Final = f"{_of_node(AUTHOR)} AS author_node, {_of_node(MINE)} AS mine_node"
 """How the viewer stands to the referral bound to `node`."""
 PARTY: Final = _of_node(IS_PARTY)
-WHO: Final = "{account: viewer.id, role: viewer.role, actsAs: head([(viewer)-[:ACTS_AS]->(t) | t.id])}"
+WHO: Final = "{account: viewer.id, role: viewer.role}"
+_AUTHOR_ACTED_FOR: Final = "head([(viewer)-[:ACTS_AS]->(p:Practitioner)<-[:SENT_BY]-(node) | p.id])"
+_RECIPIENT_ACTED_FOR: Final = "head([(viewer)-[:ACTS_AS]->(p:Practitioner)<-[:TO]-(newest) | p.id])"
 _READS: Final = _of_node(READS_THREAD).replace("{m}", "m")
 
 _GROUND: Final = f"""{ENTER}{FIND_RECEIPT}
@@ -35,7 +37,8 @@ WITH viewer, receipt, node, {STANDS}
 WITH *, {_NEWEST} AS newest
 RETURN {WHO} AS who, receipt {{.inputHash, .object}} AS receipt,
   CASE WHEN node IS NOT NULL AND {PARTY} THEN {{
-    status: node.status, author: author_node, mine: any(x IN mine_node WHERE x.id = newest.id),
+    status: node.status, author: {_AUTHOR_ACTED_FOR},
+    recipient: CASE WHEN any(x IN mine_node WHERE x.id = newest.id) THEN {_RECIPIENT_ACTED_FOR} END,
     attempt: newest {{.id, .acceptedAt, .endedAt}},
     attachments: COUNT {{ (node)<-[:OF]-(:Attachment) }},
     through: EXISTS {{ MATCH (node)<-[:OF]-(t_m:Attempt)<-[:OF]-(:Message {{id: $through}}) WHERE {_READS} }}
@@ -57,7 +60,7 @@ WITH viewer, node, attempt, author,
   CASE WHEN author THEN head([(attempt)-[:TO]->(p:Practitioner) | p.id])
     ELSE head([(node)-[:SENT_BY]->(p:Practitioner) | p.id]) END AS receiver
 CREATE (message:Message)-[:OF]->(attempt)
-SET message = $message, message.at = CASE WHEN last > $now THEN last ELSE $now END
+SET message = $message, message.actsFor = $actor, message.at = CASE WHEN last > $now THEN last ELSE $now END
 CREATE (message)-[:BY]->(viewer)
 WITH viewer, node, attempt, receiver, head(COLLECT {{
   MATCH (o:Account)-[:ACTS_AS]->(:Practitioner {{id: receiver}})
@@ -100,18 +103,29 @@ FIRST: Final = (_GROUND,)
 class Thread:
     """A referral as far as its thread needs, and how the viewer stands to it.
 
-    `mine` says that the current attempt is the viewer's. `accepted` and `ended` are of the current attempt, `attempt`
+    `author` and `recipient` name whom the viewer acts for on either side, the recipient of the current attempt; nobody
+    where the viewer does not. `accepted` and `ended` are of the current attempt, `attempt`
     its id; `through` says that the named message is one the viewer can read.
     """
 
     status: State
-    author: bool
-    mine: bool
+    author: str | None
+    recipient: str | None
     attempt: str | None
     accepted: bool
     ended: bool
     attachments: int
     through: bool
+
+    @property
+    def both_sides(self) -> bool:
+        """The viewer acts for an author and for a recipient who is somebody else."""
+        return None not in (self.author, self.recipient) and self.author != self.recipient
+
+    @property
+    def acts_for(self) -> str | None:
+        """The one practitioner for whom the viewer could write; None where there is none, or one on either side."""
+        return None if self.both_sides else self.author or self.recipient
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +144,7 @@ async def read_thread(database: Database, asked: Asked, referral: str, through: 
         return ThreadGround(None)
     who, receipt, found = rows[0]
     return ThreadGround(
-        Who(who["account"], who["role"], who["actsAs"]),
+        Who(who["account"], who["role"], None),
         Receipt(receipt["inputHash"], receipt["object"]) if receipt else None,
         _thread(found) if found else None,
     )
@@ -141,7 +155,7 @@ def _thread(found: Mapping[str, Any]) -> Thread:
     return Thread(
         status=State(found["status"]),
         author=found["author"],
-        mine=bool(found["mine"]),
+        recipient=found["recipient"],
         attempt=attempt.get("id"),
         accepted=attempt.get("acceptedAt") is not None,
         ended=attempt.get("endedAt") is not None,
