@@ -37,7 +37,7 @@ def main() -> None:
 
 
 async def _play(folder: Path, wanted: argparse.Namespace) -> int:
-    async with own_graph(folder) as database:
+    async with own_graph(folder, large=True) as database:
         await seed(database)
         year = await Year.begin(database, START, wanted.seed, wanted.therapists, wanted.physicians)
         begun = time.perf_counter()

@@ -16,6 +16,7 @@ from graph.database import Database, ServerAddress
 from graph.embedded import Embedded
 from graph.migrations import migrate
 from graph.progress import progress_on
+from tests.graphs import PATIENCE
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +39,7 @@ def server_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerA
 @pytest.fixture(scope="session")
 async def database(server_address: ServerAddress) -> AsyncIterator[Database]:
     """The graph on that server, with its schema in place."""
-    opened = await Database.open(server_address, clock_deadline=30)
+    opened = await Database.open(server_address, clock_deadline=30, patience=PATIENCE)
     await migrate(opened)
     yield opened
     await opened.close()

@@ -8,12 +8,20 @@ from graph.database import Database
 from graph.embedded import Embedded
 from graph.migrations import migrate
 
+PATIENCE = 4.0
+"""A test's server plans nearly every statement for the first time, and shares its processors with another."""
+
 
 @asynccontextmanager
-async def own_graph(folder: Path) -> AsyncIterator[Database]:
-    """An empty, migrated graph whose store lies in `folder`."""
-    with Embedded.start(folder, heap=512, page_cache=128, short_lived=True, stays_small=True) as server:
-        database = await Database.open(server.address)
+async def own_graph(folder: Path, *, large: bool = False) -> AsyncIterator[Database]:
+    """An empty, migrated graph whose store lies in `folder`; on a server as for serving where it becomes `large`."""
+    started = (
+        Embedded.start(folder)
+        if large
+        else Embedded.start(folder, heap=512, page_cache=128, short_lived=True, stays_small=True)
+    )
+    with started as server:
+        database = await Database.open(server.address, clock_deadline=30, patience=PATIENCE)
         try:
             await migrate(database)
             yield database

@@ -6,7 +6,7 @@
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -63,6 +63,13 @@ _ACCOUNT: Final = """
 MATCH (target:Practitioner|CertifyingBody WHERE target.id = $target OR target.code = $target)
 CREATE (a:Account)-[:ACTS_AS]->(target)
 SET a = $account
+"""
+
+_ALSO: Final = """
+MATCH (a:Account {id: $id})
+UNWIND $also AS id
+MATCH (target:Practitioner {id: id})
+CREATE (a)-[:ACTS_AS]->(target)
 """
 
 _BODIES: Final = (
@@ -196,14 +203,16 @@ class Network:
         )
         return credential
 
-    async def account(self, role: str, acts_as: str, token: str | None = None) -> str:
-        """An account of that role for a practitioner's id or a body's code; the hash of its token."""
+    async def account(self, role: str, acts_as: str, token: str | None = None, *, also: Sequence[str] = ()) -> str:
+        """An account of that role for a practitioner's id or a body's code, and for further ones; its token's hash."""
         token_hash = hash_token(token or secrets.token_hex(32))
         account = {
             "id": own(), "tokenHash": token_hash, "role": role, "name": f"A {role}", "active": True,
             "createdAt": millis(self.now),
         }  # fmt: skip
         await self.database.write(_ACCOUNT, {"target": acts_as, "account": account})
+        if also:
+            await self.database.write(_ALSO, {"id": account["id"], "also": list(also)})
         return token_hash
 
     async def snapshot(self, referral: str) -> list[list[Any]]:

@@ -112,6 +112,7 @@ def test_every_setting_is_a_flag_of_the_serving_commands() -> None:
         (("token", "--role", "delegate", "--npi", NPI), "--role delegate needs --for and no --npi"),
         (("token", "--role", "physician", "--for", NPI), "no other role takes --for"),
         (("token", "--role", "delegate", "--for", "2000000011"), "--for '2000000011': "),
+        (("token", "--role", "delegate", "--for", NPI, "--for", "2000000011"), "--for '2000000011': "),
         (("token", "--role", "therapist", "--npi", " 2000000010"), "--npi ' 2000000010': "),
         (("init", "--port", "8000"), "No such option"),
         (("init", "--neo4j-heap", "lots"), "--neo4j-heap is 'lots': must be a whole number"),

@@ -38,6 +38,10 @@ REPORT = {
     "recommendation": "Nothing further.",
 }
 
+SCORE = {"instrument": "PHQ_9", "total": 4, "administeredOn": "2026-11-01"}
+REPORTS = """query ($id: ID!) { referral(id: $id) { currentAttempt { reports {
+  scores { instrument total band version administeredOn } } } } }"""
+
 
 async def look(served: Served, token: str, referral: str) -> Any:
     return (await served.data(token, LOOK, id=referral))["referral"]
@@ -68,7 +72,19 @@ async def test_the_whole_way(served: Served) -> None:
     referral = await served.moved(therapist, "scheduleVisit", referral, startsAt=starts)
     tomorrow = later(served, days=1, hours=1)
     referral = await tomorrow.moved(therapist, "startTherapy", referral)
-    referral = await tomorrow.moved(therapist, "sendReport", referral, kind="FINAL", **REPORT)
+    impossible = {"instrument": "PHQ_9", "total": 28, "administeredOn": "2026-11-02"}
+    wrong = await tomorrow.change(
+        therapist,
+        "sendReport",
+        {"referral": referral["id"], "expectedVersion": referral["version"], "kind": "FINAL", **REPORT,
+         "scores": [SCORE, impossible]},
+        "referral { version }",
+    )  # fmt: skip
+    assert wrong == {"problems": [{"code": "BAD_INPUT", "path": ["scores", "1", "total"]}], "referral": None}
+    referral = await tomorrow.moved(therapist, "sendReport", referral, kind="FINAL", **REPORT, scores=[SCORE])
+    for token in (physician, therapist):
+        [report] = (await tomorrow.data(token, REPORTS, id=referral["id"]))["referral"]["currentAttempt"]["reports"]
+        assert report["scores"] == [{**SCORE, "total": 4.0, "band": "below the cut-off", "version": None}]
     assert referral["status"] == "REPORT_SENT"
     referral = await tomorrow.moved(physician, "acknowledgeReport", referral)
     assert referral["status"] == "CLOSED"

@@ -46,10 +46,10 @@ async def attached(served: Served, referral: Any, title: str, *, state: str = "C
         MATCH (w:Account {role: $role})-[:ACTS_AS]->(p:Practitioner)
         WHERE $role = 'physician' AND EXISTS { (r)-[:SENT_BY]->(p) }
           OR $role = 'therapist' AND EXISTS { (r)<-[:OF]-(:Attempt)-[:TO]->(p) }
-        WITH r, w LIMIT 1
+        WITH r, w, p LIMIT 1
         CREATE (w)<-[:BY]-(a:Attachment {id: $own, title: $title, state: $state, mediaType: 'text/plain', size: 1,
           sha256: $own, at: 0})-[:OF]->(r)
-        SET a.attempt = CASE WHEN $role = 'therapist' THEN
+        SET a.actsFor = p.id, a.attempt = CASE WHEN $role = 'therapist' THEN
           head(COLLECT { MATCH (r)<-[:OF]-(t:Attempt) RETURN t.id ORDER BY t.number DESC LIMIT 1 }) END
         """,
         {"id": own_of(referral), "own": key(), "title": title, "state": state, "role": by},

@@ -28,7 +28,7 @@ THERAPIST, PHYSICIAN = "2777000013", "2777000021"
 
 
 def account(role: Role, npi: str | None = None, body: str | None = None, name: str | None = None) -> NewAccount:
-    return NewAccount(f"account-{uuid4()}", uuid4().hex, role, NOW, npi, body, name)
+    return NewAccount(f"account-{uuid4()}", uuid4().hex, role, NOW, (npi,) if npi else (), body, name)
 
 
 @pytest.fixture
@@ -43,6 +43,10 @@ async def people(database: Database) -> None:
         """,
         {"therapist": THERAPIST, "physician": PHYSICIAN},
     )
+
+
+def several(*npis: str) -> NewAccount:
+    return NewAccount(f"account-{uuid4()}", uuid4().hex, Role.DELEGATE, NOW, npis)
 
 
 async def found(database: Database, own: str) -> list[list[object]]:
@@ -70,10 +74,14 @@ async def test_an_account_acts_as_a_practitioner_a_body_or_nobody(database: Data
     assert await found(database, therapist.id) == [
         ["therapist", "Thea Rapist", True, therapist.token_hash, millis(NOW), THERAPIST]
     ]
+    both = several(THERAPIST, PHYSICIAN)
+    assert await create_account(database, both) == "Delegate of Phyllis Ician; Thea Rapist"
+    assert {row[-1] for row in await found(database, both.id)} == {THERAPIST, PHYSICIAN}
     assert (await found(database, officer.id))[0][-1] == "AASECT"
     assert (await found(database, steward.id))[0][-1] is None
     listed = {each.id: each for each in await list_accounts(database)}
     assert listed[officer.id].body == "AASECT"
+    assert set(listed[both.id].npis) == {THERAPIST, PHYSICIAN}
     assert listed[therapist.id].created_at == NOW
 
 
@@ -90,6 +98,9 @@ async def test_an_account_acts_as_a_practitioner_a_body_or_nobody(database: Data
         (account(Role.THERAPIST), "WRONG_ROLE"),
         (account(Role.DELEGATE), "WRONG_ROLE"),
         (account(Role.DELEGATE, npi="2999999990"), "UNKNOWN_PRACTITIONER"),
+        (several(PHYSICIAN, "2999999990"), "UNKNOWN_PRACTITIONER"),
+        (several(PHYSICIAN, PHYSICIAN), "WRONG_ROLE"),
+        (NewAccount("x", "x", Role.PHYSICIAN, NOW, (PHYSICIAN, THERAPIST)), "WRONG_ROLE"),
         (account(Role.ANONYMOUS), "WRONG_ROLE"),
     ],
 )

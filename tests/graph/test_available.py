@@ -51,6 +51,7 @@ async def test_what_is_offered_along_the_way(world: World) -> None:
         Action.REDIRECT_REFERRAL,
         Action.CANCEL_REFERRAL,
         Action.MARK_ENTERED_IN_ERROR,
+        Action.ORDER_WORK_UP,
     }
     assert all(item.allowed for item in to_physician.values())
     assert set(await offered(world, world.by_therapist, node)) == {

@@ -91,10 +91,17 @@ async def test_reminders_then_expiry_then_the_authors_turn(world: World, fence: 
     for at, expected in ((half, 1), (half, 1), (nearly, 2), (nearly + 1, 2)):
         await work(world, fence, instant(at))
         assert (await told(world, node["id"])).count(("reminder", "first")) == expected
-    assert (await found(world, node["id"]))["wakeAt"] == before["expiresAt"]
+    assert (await found(world, node["id"]))["wakeAt"] == before["overdueAt"] == before["dueAt"]
+    assert ("overdue", "author") not in await told(world, node["id"])
+    for at in (before["dueAt"], before["dueAt"], before["dueAt"] + 1):
+        await work(world, fence, instant(at))
+        assert [each for each in await told(world, node["id"]) if each[0] == "overdue"] == [("overdue", "author")]
+    late = await found(world, node["id"])
+    assert ("overdueAt" in late, late["wakeAt"]) == (False, before["expiresAt"])
     await work(world, fence, instant(before["expiresAt"]))
     after = await found(world, node["id"])
     assert (after["status"], after["turn"]) == ("EXPIRED", "AUTHOR")
+    assert "overdueAt" not in after, "nobody waits for whom no attempt is open with"
     assert (after["attempts"][0]["endReason"], names(after)[-1]) == ("NO_RESPONSE", "ReferralExpired")
     assert after["dueAt"] == before["expiresAt"] + millis(datetime(1970, 1, 8, tzinfo=UTC))
     assert (await told(world, node["id"]))[-2:] == [("expired", "author"), ("expired", "first")]
@@ -121,6 +128,8 @@ async def test_after_a_week_asleep_everything_is_done_once_and_at_its_real_time(
     last = after["events"][-1]
     assert (last["name"], last["at"], last["dueAt"]) == ("ReferralExpired", millis(awake), due)
     assert ("reminder", "first") not in await told(world, node["id"]), "what has run out needs no reminder"
+    assert ("overdue", "author") not in await told(world, node["id"]), "nor is it told of twice"
+    assert (await told(world, reminded["id"])).count(("overdue", "author")) == 1
     assert (await told(world, reminded["id"])).count(("reminder", "first")) == 1, "one for the week, not one for each"
     assert (await found(world, reminded["id"]))["wakeAt"] == millis(awake + 7 * DAY)
     before = [await found(world, each["id"]) for each in (node, reminded)]
@@ -202,9 +211,28 @@ async def test_information_that_is_not_given(world: World, fence: Fence) -> None
     assert (asked["turn"], asked["attempts"][0].get("dueAt")) == ("AUTHOR", None)
     await work(world, fence, instant(asked["remindAt"][0]))
     assert ("reminder", "author") in await told(world, node["id"])
+    for _ in range(2):
+        await work(world, fence, instant(asked["dueAt"]))
+        assert [each for each in await told(world, node["id"]) if each[0] == "overdue"] == [("overdue", "first")]
     await work(world, fence, instant(asked["expiresAt"]))
     after = await found(world, node["id"])
     assert (after["status"], after["attempts"][0]["endReason"]) == ("EXPIRED", "INFORMATION_NOT_GIVEN")
+
+
+async def test_an_answer_that_comes_when_it_is_late_is_the_news(world: World, fence: Fence) -> None:
+    """Opened after it was due: whoever waits has been told of that, and is not told again of the same."""
+    node = await sent(world)
+    before = await found(world, node["id"])
+    await work(world, fence, instant(before["dueAt"]))
+    node = await world.did(world.by_therapist, Action.OPEN_REFERRAL, node, now=instant(before["dueAt"]) + DAY / 24)
+    opened = await found(world, node["id"])
+    assert ("overdueAt" in opened, opened["dueAt"]) == (False, before["dueAt"])
+    await work(world, fence, instant(before["expiresAt"]))
+    assert [topic for topic, who in await told(world, node["id"]) if who == "author"] == [
+        "overdue",
+        "opened",
+        "expired",
+    ]
 
 
 async def test_an_unread_report_closes_and_says_so(world: World, fence: Fence) -> None:
@@ -232,6 +260,7 @@ async def test_an_unanswered_request_to_cancel_counts_as_confirmed(world: World,
     await work(world, fence, instant(asked["expiresAt"]))
     after = await found(world, node["id"])
     assert (after["status"], names(after)[-1]) == ("CANCELLED", "CancellationConfirmed")
+    assert "overdue" not in [topic for topic, _ in await told(world, node["id"])], "the network acts at that instant"
     assert after["events"][-1]["reason"] == "CANCELLATION_UNANSWERED"
 
 

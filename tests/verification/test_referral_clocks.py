@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verification.access import Action, Relation
+from verification.access import ASKS_A_PHYSICIAN, Action, Relation
 from verification.clock_settings import CLOCK_TABLE, SHIPPED_CLOCKS, ClockError, clocks_of
 from verification.clocks import NOWHERE, Place, after_business_days, business_time_between
 from verification.referral_clocks import (
@@ -22,12 +22,13 @@ from verification.referral_clocks import (
     started,
     stopped,
 )
-from verification.referral_effects import draft_clocks, first_clocks, timed
+from verification.referral_effects import Timed, attempt_changes, draft_clocks, first_clocks, timed
 from verification.referral_guards import Facts, Words
-from verification.referral_moves import MOVES, Move, OnAttempt
+from verification.referral_moves import MOVES
 from verification.referral_notices import TOPIC_OF, told
 from verification.referral_reasons import BACK_TO_AUTHOR, DeclineReason, HoldReason, Priority
-from verification.referral_states import CLOSED_STATES, WAITING_FOR_AUTHOR, State
+from verification.referral_rows import Move, OnAttempt
+from verification.referral_states import CLOSED_STATES, OPEN_ATTEMPT, WAITING_FOR_AUTHOR, State
 from verification.referrals import Transition, decide
 
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)  # Monday, ten in the morning in California
@@ -78,6 +79,10 @@ def test_every_open_referral_is_somebodys_turn_by_a_date(state: State, timing: T
         assert found.acts_at is not None or found.again is not None, "it never goes quiet"
     if found.acts_at is not None:
         assert found.acts_at >= found.due_at
+    if found.late_at is not None:
+        assert state in OPEN_ATTEMPT, "there is another side"
+        assert now < found.late_at == found.due_at != found.acts_at
+    assert found.late_at or state not in OPEN_ATTEMPT or found.due_at in (now, found.acts_at)
 
 
 @pytest.mark.parametrize(("priority", "days"), [(Priority.URGENT, 1), (Priority.SOON, 3), (Priority.ROUTINE, 5)])
@@ -213,6 +218,22 @@ def test_referring_back_without_a_rest_leaves_everything_as_due_as_it_was() -> N
     assert timed(back, ROUTINE, NOW, "INVESTIGATE", C).referral == {}
     rest = moved(Action.REFER_BACK, S.IN_THERAPY, S.ON_HOLD, Relation.RECIPIENT, OnAttempt.MOVES)
     assert timed(rest, ROUTINE, NOW, "INVESTIGATE", C).referral["turn"] is Turn.AUTHOR
+
+
+def test_a_work_up_without_a_rest_leaves_everything_as_due_as_it_was() -> None:
+    for state, attempt in ((S.INFO_REQUESTED, OnAttempt.MOVES), (S.DECLINED, OnAttempt.KEEPS)):
+        order = moved(Action.ORDER_WORK_UP, state, state, Relation.AUTHOR, attempt)
+        assert timed(order, ROUTINE, NOW, None, C) == Timed({}, {})
+    rest = moved(Action.ORDER_WORK_UP, S.SCHEDULED, S.HELD_BEFORE_START, Relation.AUTHOR, OnAttempt.MOVES)
+    found = timed(rest, ROUTINE, NOW, None, C).referral
+    assert (found["turn"], found["since"]) == (Turn.AUTHOR, NOW)
+
+
+@pytest.mark.parametrize("action", sorted(ASKS_A_PHYSICIAN))
+def test_asking_a_physician_forgets_nothing_of_a_request_to_cancel(action: Action) -> None:
+    asked = moved(action, S.CANCEL_REQUESTED, S.CANCEL_REQUESTED, Relation.RECIPIENT, OnAttempt.MOVES)
+    found = attempt_changes(asked, NOW, accepted=True, begun=True, reason=None, comment=None)
+    assert found == {"status": S.CANCEL_REQUESTED}
 
 
 def test_a_refused_cancellation_goes_back_to_the_rest_it_came_from() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from verification.access import SYSTEM_ACTIONS, Action, Relation, Role, may
 from verification.errors import Refusal
 from verification.referral_guards import Facts, Words
-from verification.referral_moves import MOVES, OnAttempt, Only
+from verification.referral_moves import MOVES
 from verification.referral_reasons import (
     BACK_TO_AUTHOR,
     DeclineReason,
@@ -19,6 +19,7 @@ from verification.referral_reasons import (
     ReportKind,
     comment_required,
 )
+from verification.referral_rows import OnAttempt, Only
 from verification.referral_states import (
     ATTEMPT_ENDED,
     BEFORE_START,
@@ -313,6 +314,44 @@ def test_a_patient_is_referred_back_from_acceptance_to_the_report() -> None:
     resting = said(hold=True)
     assert code(Action.REFER_BACK, S.IN_THERAPY, Relation.RECIPIENT, resting) == "ON_HOLD"
     assert code(Action.REFER_BACK, S.SCHEDULED, Relation.RECIPIENT, resting) == "HELD_BEFORE_START"
+
+
+def test_a_work_up_is_ordered_from_the_sending_until_it_is_over() -> None:
+    possible = {state for state in State if code(Action.ORDER_WORK_UP, state, Relation.AUTHOR) == state}
+    assert possible == OPEN_ATTEMPT | WAITING_FOR_AUTHOR
+    for state in State:
+        assert code(Action.ORDER_WORK_UP, state, Relation.RECIPIENT) == "FORBIDDEN"
+        answer = decide(Action.ORDER_WORK_UP, state, Relation.AUTHOR, READY)
+        if isinstance(answer, Transition):
+            ended = state in WAITING_FOR_AUTHOR
+            assert answer.attempt is (OnAttempt.KEEPS if ended else OnAttempt.MOVES)
+            assert answer.event == "WorkUpOrdered"
+
+
+def test_therapy_rests_for_a_work_up_where_it_was_taken_on() -> None:
+    resting = said(hold=True)
+    found = {state: code(Action.ORDER_WORK_UP, state, Relation.AUTHOR, resting) for state in State}
+    assert {state: after for state, after in found.items() if after != "ILLEGAL_TRANSITION"} == {
+        S.ACCEPTED: "HELD_BEFORE_START",
+        S.WAITLISTED: "HELD_BEFORE_START",
+        S.SCHEDULED: "HELD_BEFORE_START",
+        S.IN_THERAPY: "ON_HOLD",
+    }
+
+
+def test_a_work_up_looks_at_every_guard_and_at_no_standing() -> None:
+    cases = {
+        "NOT_FOR_THERAPY": replace(READY, for_therapy=False),
+        "CONSENT_REQUIRED": replace(READY, consent=False),
+        "REASON_REQUIRED": said(reason=None),
+        "RECIPIENT_NOT_SUITABLE": replace(READY, candidate_fits=False),
+        "ACCEPTED": replace(READY, proven=False, accepting=False, candidate_is_author=True, stops=("RF06",)),
+    }
+    for expected, found in cases.items():
+        assert code(Action.ORDER_WORK_UP, S.ACCEPTED, Relation.AUTHOR, found) == expected
+    assert may(Role.PHYSICIAN, Action.ORDER_WORK_UP)
+    assert may(Role.DELEGATE, Action.ORDER_WORK_UP)
+    assert not any(may(role, Action.ORDER_WORK_UP) for role in (Role.THERAPIST, Role.OFFICER, Role.STEWARD))
 
 
 def test_the_fhir_mapping_is_total_and_takes_only_steps_that_fhir_knows() -> None:

@@ -214,6 +214,7 @@ REFERRAL: Final[dict[str, Any]] = {
                             "formulation": "To be seen.",
                             "intervention": None,
                             "progress": None,
+                            "scores": [],
                             "risks": None,
                             "recommendation": None,
                         },
@@ -225,7 +226,16 @@ REFERRAL: Final[dict[str, Any]] = {
                             "attendance": "Nine of ten sessions, the last on November 20.",
                             "formulation": "Pain began after birth, kept going by expectation of pain and avoidance.",
                             "intervention": "Education, graded exercises, mindfulness.\nTwo sessions with the partner.",
-                            "progress": "FSFI total from 17.4 to 27.1; PHQ-9 from 12 to 5.",
+                            "progress": "More ease, less fear.",
+                            "scores": [
+                                {
+                                    "instrument": "PHQ-9",
+                                    "total": 5.0,
+                                    "band": "mild",
+                                    "version": None,
+                                    "administeredOn": "2026-11-20",
+                                }
+                            ],
                             "risks": "None found. Safety asked at start and end.",
                             "recommendation": "",
                         },

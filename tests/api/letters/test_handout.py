@@ -112,3 +112,12 @@ def test_nobody_asked_any_more_means_no_handout() -> None:
 
 def test_emergency_numbers_are_those_of_the_place() -> None:
     assert "911" not in printed(handout(referral(jurisdiction="GB"), SETTING)).text
+
+
+def test_of_a_visit_to_a_physician_it_claims_no_proof_and_no_talk() -> None:
+    attempt = {**referral()["currentAttempt"], "proofs": []}
+    text = printed(handout(referral(currentAttempt=attempt), SETTING)).text
+    assert "Ruth Calloway has asked Ines Quaresma in Olympia to see you." in text
+    assert "credentials" not in text
+    assert "talk only" not in text
+    assert "Visits are private." in text

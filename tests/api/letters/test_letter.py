@@ -35,6 +35,15 @@ def test_it_says_who_asks_what_for_whom() -> None:
         assert said in text
 
 
+def test_where_a_delegate_sent_it_both_names_are_on_it() -> None:
+    by = {"name": "Ann Reyes", "role": "DELEGATE", "actsFor": "Ruth Calloway, MD"}
+    attempt = referral()["currentAttempt"]
+    text = printed(letter(referral(currentAttempt={**attempt, "by": by}), SETTING)).text
+    assert "Prepared by Ann Reyes for Ruth Calloway, MD" in text
+    for own in (None, {**by, "role": "PHYSICIAN", "actsFor": None}):
+        assert "Prepared by" not in printed(letter(referral(currentAttempt={**attempt, "by": own}), SETTING)).text
+
+
 def test_only_the_safe_number_is_printed_with_every_caution() -> None:
     text = printed(letter(referral(), SETTING)).text
     assert "Telephone 253-555-0188, after 5 pm. No voicemail. No letters to the home." in text
@@ -150,11 +159,32 @@ def test_a_draft_has_no_letter() -> None:
     assert letter(referral(currentAttempt=unsent), SETTING) is None
 
 
-def test_a_physician_is_asked_for_a_medical_review() -> None:
-    attempt = {**referral()["currentAttempt"], "recipient": {**RECIPIENT, "__typename": "Physician"}}
-    text = printed(letter(referral(currentAttempt=attempt), SETTING)).text
+@pytest.mark.parametrize(
+    ("request_", "words"),
+    [
+        ("INVESTIGATE", "order what tests you find needed"),
+        ("PRESCRIBE_OR_DEPRESCRIBE", "review the patient's medicines"),
+        ("URGENT_REVIEW", "see the patient urgently"),
+        ("SHARE_RESULT", "share the results you have"),
+    ],
+)
+def test_a_physician_is_asked_for_something_in_words(request_: str, words: str) -> None:
+    asked = referral(
+        request=request_,
+        intake=None,
+        redFlags=None,
+        currentAttempt={
+            **referral()["currentAttempt"],
+            "proofs": [],
+            "recipient": {**RECIPIENT, "__typename": "Physician"},
+        },
+    )
+    text = printed(letter(asked, SETTING)).text
     assert "Referral for medical review" in text
-    assert "Please see the patient, and tell me what you find." in text
+    assert words in text
+    assert "agreed on July 28, 2026 (spoken) to the referral that this one goes with." in text
+    assert "counseling" not in text
+    assert "assess and treat" not in text
 
 
 def test_the_paper_is_that_of_the_place() -> None:

@@ -1,6 +1,7 @@
 """The therapist's report: the newest version, its sections, and whether it was acknowledged."""
 
 from copy import deepcopy
+from typing import Any
 
 from api.letters.report import report
 from tests.api.letters.answers import PATIENT, REFERRAL, SETTING, UNKNOWN_PATIENT, referral
@@ -15,6 +16,8 @@ def test_the_newest_report_stands_in_its_sections() -> None:
         "Closing report, version 2",
         "Sessions Nine of ten sessions, the last on November 20.",
         "What I did Education, graded exercises, mindfulness. Two sessions with the partner.",
+        "Progress More ease, less fear.",
+        "PHQ-9 5, mild (November 20, 2026); at referral 12, moderate (July 12, 2026).",
         "What I recommend Not given.",
         "Ines Quaresma, PsyD, NPI 2002718288",
         "Sent November 20, 2026, 2:18 pm Pacific. Not yet acknowledged.",
@@ -24,6 +27,17 @@ def test_the_newest_report_stands_in_its_sections() -> None:
     assert paper.names().count("H1") == 6
     assert paper.title == "Report"
     assert paper.catalog["/Lang"] == "en-US"
+
+
+def test_scores_stand_alone_where_there_is_none_from_before() -> None:
+    attempts = deepcopy(REFERRAL["attempts"])
+    attempts["edges"][0]["node"]["reports"][1]["progress"] = None
+    other_version = {**REFERRAL["intake"]["scores"][0], "version": "2"}
+    intakes: tuple[dict[str, Any] | None, ...] = (None, {"scores": []}, {"scores": [other_version]})
+    for intake in intakes:
+        text = printed(report(referral(intake=intake, attempts=attempts), SETTING)).text
+        assert "Progress PHQ-9 5, mild (November 20, 2026)." in text.replace("• ", "").replace("•", "")
+        assert "at referral" not in text
 
 
 def test_an_acknowledged_report_says_when() -> None:

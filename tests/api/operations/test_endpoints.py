@@ -2,8 +2,12 @@
 
 from typing import Any
 
+import httpx
 import pytest
+from starlette.applications import Starlette
 
+from api.confirming import confirming_routes
+from api.delivery.codes import LASTS, MOST_AN_HOUR, MOST_WRONG
 from api.delivery.mailing import MailServer
 from api.delivery.outside import Outside
 from api.delivery.signatures import SigningKey
@@ -113,6 +117,102 @@ async def test_one_address_at_a_time(asking: Asking) -> None:
     assert done["problems"] == []
     assert done["endpoint"]["address"] is None
     assert await asking.endpoints() == []
+
+
+async def mailed(database: Database, opaque: str) -> tuple[str, list[list[Any]]]:
+    """The code that the mail to this endpoint holds, and what waits to be sent to it alone."""
+    own_id = (plain_id(opaque) or ("", ""))[1]
+    rows = await database.read("MATCH (o:Outbox {recipient: $id}) RETURN o.topic, o.object", {"id": own_id})
+    assert rows == [["endpoint.confirmation", own_id]] * len(rows)
+    return KEY.code(own_id), rows
+
+
+CONFIRMED = "endpoint { id address confirmedAt }"
+
+
+async def test_an_address_is_confirmed_by_its_code(asking: Asking, database: Database) -> None:
+    first = (await asking.change("setNotificationEmail", CONFIRMED, address="a@example.org"))["endpoint"]
+    assert first["confirmedAt"] is None
+    code, waiting = await mailed(database, first["id"])
+    assert len(waiting) == 1
+    stored = await database.read("MATCH (e:Endpoint {id: $id}) RETURN e {.*}", {"id": waiting[0][1]})
+    assert code not in str(stored), "a code is kept as its hash alone"
+    said = {"idempotencyKey": key(), "code": f" {code[:13].upper()}-{code[13:]} "}
+    done = await asking.change("confirmAddress", CONFIRMED, **said)
+    assert done["endpoint"] == {**first, "confirmedAt": "2026-11-25T18:00:00.000Z"}
+    assert await asking.change("confirmAddress", CONFIRMED, **said) == done
+    again = await asking.change("confirmAddress", CONFIRMED, code=code)
+    assert again == {"problems": [{"code": "CODE_NOT_GOOD", "path": ["code"]}], "endpoint": None}
+
+
+async def test_the_former_address_stays_until_the_new_one_is_confirmed(asking: Asking, database: Database) -> None:
+    first = (await asking.change("setNotificationEmail", address="a@example.org"))["endpoint"]["id"]
+    await asking.change("confirmAddress", code=(await mailed(database, first))[0])
+    waiting = {"first": (plain_id(first) or ("", ""))[1], "key": key()}
+    await database.write(
+        """
+        MATCH (e:Endpoint {id: $first})
+        CREATE (o:Outbox {dedupe: $key, id: $key, topic: 'referral.sent', object: 'o', at: 1})
+        CREATE (d:Delivery {key: $key, endpoint: e.id, attempts: 0, nextAt: 1, at: 1})-[:OF]->(o)
+        CREATE (d)-[:TO]->(e)
+        """,
+        waiting,
+    )
+    second = (await asking.change("setNotificationEmail", address="b@example.org"))["endpoint"]["id"]
+    assert sorted(each["address"] for each in await asking.endpoints()) == ["a@example.org", "b@example.org"]
+    await asking.change("confirmAddress", code=(await mailed(database, second))[0])
+    assert [each["address"] for each in await asking.endpoints()] == ["b@example.org"]
+    rows = await database.read("MATCH (d:Delivery {key: $key})-[:TO]->(e) RETURN d.endpoint = e.id, e.address", waiting)
+    assert rows == [[True, "b@example.org"]], "what waited for the former goes to the new one"
+    again = await asking.change("setNotificationEmail", CONFIRMED, address="b@example.org")
+    assert again["endpoint"]["confirmedAt"] is not None
+    assert (await mailed(database, again["endpoint"]["id"]))[1] == [], "who confirmed it once need not again"
+    await database.write("MATCH (n {dedupe: $key}) DETACH DELETE n", waiting)
+    await database.write("MATCH (n:Delivery {key: $key}) DETACH DELETE n", waiting)
+
+
+async def test_a_code_is_good_for_a_while_and_not_for_anybody(
+    asking: Asking, served: Served, database: Database
+) -> None:
+    endpoint = (await asking.change("setNotificationEmail", address="a@example.org"))["endpoint"]["id"]
+    code, _ = await mailed(database, endpoint)
+    other = Asking(asking.executor, served.steward)
+    assert (await other.change("confirmAddress", code=code))["problems"][0]["code"] == "CODE_NOT_GOOD"
+    outside = Outside(KEY, MailServer("127.0.0.1", 25, "no-reply@example.org"))
+    late = Asking(Executor(database, SHIPPED_POLICIES, lambda: NOW + LASTS, outside=outside), asking.token)
+    assert (await late.change("confirmAddress", code=code))["problems"][0]["code"] == "CODE_NOT_GOOD"
+    for _ in range(MOST_WRONG - 1):
+        wrong = await asking.change("confirmAddress", code="a" * 26)
+        assert wrong["problems"] == [{"code": "CODE_NOT_GOOD", "path": ["code"]}]
+    assert (await asking.change("confirmAddress", code=code))["problems"][0]["code"] == "CODE_NOT_GOOD"
+
+
+async def test_nobodys_mailbox_is_filled(asking: Asking) -> None:
+    for _ in range(MOST_AN_HOUR):
+        assert (await asking.change("setNotificationEmail", address="a@example.org"))["problems"] == []
+    assert (await asking.change("setNotificationEmail", address="b@example.org"))["problems"][0]["code"] == "TOO_MANY"
+    assert (await asking.change("setNotificationEmail", address=None))["problems"] == []
+
+
+async def test_the_link_asks_before_it_confirms(asking: Asking, database: Database) -> None:
+    """Mail is opened by programs: a GET changes nothing, the button does, and once."""
+    endpoint = (await asking.change("setNotificationEmail", CONFIRMED, address="a@example.org"))["endpoint"]["id"]
+    path = f"/confirm-address/{(await mailed(database, endpoint))[0]}"
+    app = Starlette(routes=confirming_routes(database, lambda: NOW))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://bonafide") as client:
+        for _ in range(3):
+            shown = await client.get(path)
+            assert (shown.status_code, '<form method="post">' in shown.text) == (200, True)
+        assert shown.text == (await client.get("/confirm-address/nothing")).text
+        own_id = (plain_id(endpoint) or ("", ""))[1]
+        count = "MATCH (e:Endpoint {id: $id}) RETURN e.confirmedAt IS NOT NULL"
+        assert await database.read(count, {"id": own_id}) == [[False]]
+        assert (await client.post(path)).status_code == 200
+        assert await database.read(count, {"id": own_id}) == [[True]]
+        answers = {(await client.post(each)).status_code for each in (path, "/confirm-address/nothing") * 4}
+        assert answers == {404}
+        assert (await client.post(path)).status_code == 404
+        assert (await client.post(path)).status_code == 429
 
 
 async def test_nobody_elses(asking: Asking, served: Served) -> None:

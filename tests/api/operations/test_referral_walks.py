@@ -26,6 +26,7 @@ WORDS: dict[Action, dict[str, Any]] = {
     Action.SEND_REPORT: {"kind": "FINAL", "recommendation": "None."},
     Action.END_REFERRAL: {"reason": "TRANSFERRED", "noContact": True},
     Action.REFER_BACK: {"request": "SHARE_RESULT"},
+    Action.ORDER_WORK_UP: {"request": "INVESTIGATE"},
     Action.CANCEL_REFERRAL: {"reason": "TREATED_ELSEWHERE"},
     Action.REFUSE_CANCELLATION: {"reason": "The patient wants to come."},
     Action.REDIRECT_REFERRAL: {},
@@ -53,6 +54,8 @@ async def test_promises_hold_on_every_walk(world: World, seed: int) -> None:
             words["startsAt"] = world.now + timedelta(minutes=1)
         if action is Action.REDIRECT_REFERRAL:
             words["candidate"] = chance.choice((world.therapist, world.second)).opaque
+        if action is Action.ORDER_WORK_UP:
+            words |= {"physician": world.physician.opaque, "hold": chance.random() < 0.5}
         before = await world.network.snapshot(node["id"])
         outcome = await world.act(viewer, action, node, **words)
         after = await world.network.snapshot(node["id"])
