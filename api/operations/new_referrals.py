@@ -4,11 +4,13 @@
 - A draft needs the patient's consent and a concern of ours; its shortlist may be empty until it is sent.
 - A draft is seen by its author alone, and nobody on its shortlist is weighed before it is sent.
 - Of a couple each has a draft of their own, made of what was said of that one alone and of consent of their own.
+- What is over is never opened again: one that goes on from it is a new one, by the same author and of the same person.
 - The same patient is told by the fingerprint of folded name, birth date and concern under one author.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
 
@@ -31,7 +33,7 @@ from api.operations.outcomes import (
 )
 from api.operations.red_flags import Speaker, examined
 from api.problems import Unauthenticated
-from graph.commands.new_referrals import Ground, NewDraft, NewReferral, create_referral, read_new_referral
+from graph.commands.new_referrals import Base, Ground, NewDraft, NewReferral, create_referral, read_new_referral
 from graph.commands.system_moves import stored
 from graph.errors import Conflict
 from graph.instants import millis
@@ -40,9 +42,11 @@ from verification.clock_settings import Clocks
 from verification.names import fold
 from verification.referral_effects import draft_clocks
 from verification.referral_reasons import Priority
-from verification.referral_states import State
+from verification.referral_states import CLOSED_STATES, State
 
 LONGEST_SHORTLIST: Final = 10
+CLOCKS_APART: Final = timedelta(minutes=5)
+"""How far a client's clock may be ahead of ours."""
 _OLDEST_BIRTH: Final = date(1900, 1, 1)
 _PATIENT_FIELDS: Final = (
     "familyName", "givenName", "preferredName", "pronouns", "phone", "email", "postalCode", "payer",
@@ -61,7 +65,8 @@ async def create_referral_draft(context: Context, said: Said) -> Outcome:
 
 async def _once(context: Context, said: Said, candidates: list[str]) -> Outcome | None:
     try_ = asked(context, Action.CREATE_REFERRAL, said)
-    ground = await read_new_referral(context.database, try_, said["concern"], candidates)
+    based_on = None if said.get("basedOn") is None else own_id(said["basedOn"], "Referral") or ""
+    ground = await read_new_referral(context.database, try_, said["concern"], candidates, based_on)
     if ground.who is None:
         raise Unauthenticated
     settled = await settled_before(context, Action.CREATE_REFERRAL, try_, ground.who, ground.receipt, label="Referral")
@@ -70,13 +75,15 @@ async def _once(context: Context, said: Said, candidates: list[str]) -> Outcome 
     author = author_among(ground.physicians, said.get("for_"))
     if isinstance(author, Problems):
         return author
-    if problem := _ground_problem(ground):
+    if problem := _ground_problem(ground) or _base_problem(said, ground.base, author):
         return problem
     speaker = Speaker(author, ground.who.role, try_.now)
     couple = new_id() if said.get("partner") else None
     new = _new_referral(said, candidates, speaker, context.policies.clocks, couple)
     if isinstance(new, Problems):
         return new
+    if ground.base is not None:
+        new = _going_on(new, based_on, ground.base)
     try:
         node = await create_referral(context.database, try_, new, context.answer)
     except Conflict:
@@ -96,6 +103,8 @@ def _patient_problem(part: Said, now: datetime, *path: str) -> Problems | None:
     born = patient.get("birthDate")
     if not part["consent"]["given"]:
         return refused("CONSENT_REQUIRED", "A referral needs the patient's consent.", *path, "consent", "given")
+    if (part["consent"].get("at") or now) > now + CLOCKS_APART:
+        return refused("BAD_INPUT", "Consent cannot have been given in the future.", *path, "consent", "at")
     for name in ("familyName", "givenName"):
         if not patient[name].strip():
             return refused("BAD_INPUT", "The patient's name is needed.", *path, "patient", name)
@@ -142,6 +151,33 @@ def _ground_problem(ground: Ground) -> Problems | None:
     if False in ground.candidates:
         return not_found("candidates", list(ground.candidates).index(False))
     return None
+
+
+def _base_problem(said: Said, base: Base | None, author: str) -> Problems | None:
+    """Why this cannot go on from the referral that `basedOn` names."""
+    if said.get("basedOn") is None:
+        return None
+    if base is None or base.author != author:
+        return not_found("basedOn")
+    if base.status not in CLOSED_STATES - {State.ENTERED_IN_ERROR}:
+        return refused("NOT_OVER", "What it goes on from is not over yet, or was entered in error.", "basedOn")
+    if base.couple or said.get("partner") is not None:
+        return refused("BAD_INPUT", "Of a couple each goes on alone; write it without basedOn.", "basedOn")
+    patient = said["patient"]
+    born = patient.get("birthDate")
+    known = (fold(base.family_name), fold(base.given_name), base.birth_date)
+    if known != (fold(patient["familyName"]), fold(patient["givenName"]), born.isoformat() if born else None):
+        return refused(
+            "OTHER_PATIENT", "Name and date of birth are not those of the referral it goes on from.", "patient"
+        )
+    return None
+
+
+def _going_on(new: NewReferral, based_on: str | None, base: Base) -> NewReferral:
+    """The draft as the next link of a chain: about the person who is there already, under the same requisition."""
+    patient = {name: value for name, value in new.draft.patient.items() if name != "id"}
+    referral = {**new.draft.referral, "requisition": base.requisition}
+    return replace(new, draft=replace(new.draft, referral=referral, patient=patient), based_on=based_on)
 
 
 def _new_referral(

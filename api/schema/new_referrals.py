@@ -103,6 +103,10 @@ class CreateReferralInput(graphene.InputObjectType):
     for_ = graphene.InputField(
         graphene.ID, name="for", description="The physician whose referral it is; needed where you act for several."
     )
+    basedOn = taken(
+        graphene.ID,
+        "An earlier referral of yours of the same patient that is over; this one goes on from it, in one chain.",
+    )
     partner = taken(PartnerInput, "For a couple: the other one, who gets a referral of their own, written with this.")
 
 
