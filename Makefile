@@ -9,7 +9,7 @@ EDITOR := api/graphiql/node_modules/.installed
 demo: $(STAMP) $(EDITOR)
 	$(BIN)/bonafide demo
 test: $(STAMP)
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 check: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

@@ -18,6 +18,13 @@ from graph.migrations import migrate
 from graph.progress import progress_on
 from tests.graphs import PATIENCE
 
+OWN_SERVERS = frozenset({"own_graph", "Embedded"})
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Modules with servers of their own come first: they are the longest, and no worker is left alone with one."""
+    items.sort(key=lambda item: not (isinstance(item, pytest.Function) and OWN_SERVERS & vars(item.module).keys()))
+
 
 @pytest.fixture(scope="session")
 def server_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerAddress]:
