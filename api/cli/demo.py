@@ -153,6 +153,8 @@ async def _make_accounts(database: Database, settings: Settings, made: Made) -> 
     acting: list[dict[str, Any]] = [
         *({"role": Role.PHYSICIAN, "npi": npi} for npi in made.physicians),
         *({"role": Role.THERAPIST, "npi": npi} for npi in therapists),
+        {"role": Role.DELEGATE, "npi": made.physicians[0], "name": "Front desk"},
+        {"role": Role.DELEGATE, "npi": made.physicians[0], "also": made.physicians[1:], "name": "Referral coordinator"},
         *(
             {"role": Role.OFFICER, "body": body, "name": f"Officer {number} of {body}"}
             for body in OFFICERS_OF

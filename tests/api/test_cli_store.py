@@ -57,12 +57,13 @@ def accounts(data: Path) -> list[dict[str, str]]:
 def test_the_demo_has_two_accounts_of_each_role_that_only_this_user_can_read(data: Path) -> None:
     made = accounts(data)
     assert all(count >= 2 for count in Counter(account["role"] for account in made).values())
-    assert {account["role"] for account in made} == {"physician", "therapist", "officer", "steward"}
+    assert {account["role"] for account in made} == {"physician", "therapist", "delegate", "officer", "steward"}
     assert {"CA-BBS", "AASECT"} <= {account.get("body") for account in made}
     for account in made:
         assert account["name"]
         assert account["token"].startswith("bona_")
-        assert ("npi" in account) == (account["role"] in {"physician", "therapist"})
+        assert ("npi" in account) == (account["role"] in {"physician", "therapist", "delegate"})
+    assert sorted(len(a.get("npis", ())) for a in made if a["role"] == "delegate") == [0, 3]
     assert len({account["token"] for account in made}) == len(made)
     for file in ("accounts.json", "demo.json"):
         assert stat.S_IMODE((data / file).stat().st_mode) == 0o600
