@@ -189,7 +189,9 @@ class Loop:
         where = f"{step.action} by {actor.name} on {referral.status}"
         if came.done and not allowed and "candidate" not in said.input:
             self.fault(f"{where} was made, though {named['why'] if named else 'it was not offered'}")
-        if not came.done and allowed and not {"physician", "candidate"} & set(said.input):
+        # Asked of whoever sent it, that can be oneself, and then somebody is to be named.
+        unnamed = step.action == "referBack" and b'"SELF_REFERRAL"' in came.body
+        if not came.done and allowed and not unnamed and not {"physician", "candidate"} & set(said.input):
             self.fault(f"{where} was offered and refused: {came.body[:300]!r}")
         if not came.done and await self.promises.fingerprint(referral.id) != before:
             self.fault(f"{where} was refused and changed something")
