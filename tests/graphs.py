@@ -1,11 +1,14 @@
-"""A graph of one's own, for tests that look at everybody in it or move its time."""
+"""A graph of one's own, for tests that look at everybody or move its time; and a lease, for those that do its work."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from uuid import uuid4
 
 from graph.database import Database
 from graph.embedded import Embedded
+from graph.leases import Fence, give_back, take_lease
 from graph.migrations import migrate
 
 PATIENCE = 4.0
@@ -27,3 +30,14 @@ async def own_graph(folder: Path, *, large: bool = False) -> AsyncIterator[Datab
             yield database
         finally:
             await database.close()
+
+
+@asynccontextmanager
+async def held(database: Database, name: str) -> AsyncIterator[Fence]:
+    """The lease of that name, waited for and given back."""
+    fence = await take_lease(database, name, uuid4().hex)
+    while fence is None:
+        await asyncio.sleep(0.1)
+        fence = await take_lease(database, name, uuid4().hex)
+    yield fence
+    await give_back(database, fence)

@@ -1,9 +1,9 @@
 """What the network does by itself when time runs out: in order, once, and never dated back."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
@@ -13,7 +13,8 @@ from graph.clock_work import LEASE, Worked, next_wake, wake_untimed, work_clocks
 from graph.commands.system_moves import Subject
 from graph.database import Database
 from graph.instants import instant, millis
-from graph.leases import Fence, LeaseLost, give_back, take_lease
+from graph.leases import Fence, LeaseLost
+from tests.graphs import held
 from tests.network import NOW
 from tests.world import World, make_world
 from verification.access import Action
@@ -34,13 +35,9 @@ async def world(database: Database) -> World:
 
 
 @pytest.fixture
-async def fence(database: Database) -> Any:
-    held = await take_lease(database, LEASE, uuid4().hex)
-    while held is None:
-        await asyncio.sleep(0.1)
-        held = await take_lease(database, LEASE, uuid4().hex)
-    yield held
-    await give_back(database, held)
+async def fence(database: Database) -> AsyncIterator[Fence]:
+    async with held(database, LEASE) as ours:
+        yield ours
 
 
 async def work(world: World, fence: Fence, now: datetime) -> Worked:

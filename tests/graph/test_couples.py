@@ -1,9 +1,9 @@
 """Couples: the two stay with one therapist, whoever moves whom and when, and nothing of one is in the other's copy."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any, Final
-from uuid import uuid4
 
 import pytest
 
@@ -12,7 +12,8 @@ from graph.available import available_expression, available_from
 from graph.clock_work import LEASE, Worked, work_clocks
 from graph.database import Database
 from graph.instants import millis
-from graph.leases import Fence, give_back, take_lease
+from graph.leases import Fence
+from tests.graphs import held
 from tests.network import NOW, Person, surname
 from tests.world import PATIENT, World, make_world
 from verification.access import Action
@@ -34,13 +35,9 @@ async def world(database: Database) -> World:
 
 
 @pytest.fixture
-async def fence(database: Database) -> Any:
-    held = await take_lease(database, LEASE, uuid4().hex)
-    while held is None:
-        await asyncio.sleep(0.1)
-        held = await take_lease(database, LEASE, uuid4().hex)
-    yield held
-    await give_back(database, held)
+async def fence(database: Database) -> AsyncIterator[Fence]:
+    async with held(database, LEASE) as ours:
+        yield ours
 
 
 async def work(world: World, fence: Fence) -> Worked:
